@@ -1,0 +1,102 @@
+// Encrypts and decrypts the fields of one app. A sealer lives for minutes at most, holds unwrapped keys, and refuses to
+// work once it was closed or the uses it reserved are spent.
+
+import { AppError } from "../../kernel/errors.ts";
+import { type Tenant, toUuid } from "../../kernel/ids.ts";
+import { envelopeErrors, openEnvelope, type Place, readKeyId, sealEnvelope } from "../../platform/crypto/envelope.ts";
+import { hmacSha256 } from "../../platform/crypto/hmac.ts";
+import { keyErrors } from "./errors.ts";
+
+/** Where inside the app a value is stored. `row` is the row's id as hex. */
+export interface Field {
+  readonly table: string;
+  readonly column: string;
+  readonly row: string;
+}
+
+/** What the rest of the product sees of keys. */
+export interface Sealer {
+  /** Encrypts message content, state, profiles, traces. */
+  seal(field: Field, plaintext: string | Buffer): Buffer;
+  /** Encrypts a credential, under a key of its own. */
+  sealCredential(field: Field, plaintext: string): Buffer;
+  /** Decrypts either. Throws `crypto.unreadable` for a value altered or moved from another row, column or tenant. */
+  open(field: Field, envelope: Buffer): Buffer;
+  /** A keyed hash for equality look-ups: the same for equal values of one column of one app, unrelated elsewhere. */
+  blindIndex(table: string, column: string, value: string): Buffer;
+}
+
+export interface SealingKey {
+  readonly key: Buffer;
+  readonly keyId: Buffer;
+  remainingUses: number;
+  remainingBytes: number;
+}
+
+export interface SealerKeys {
+  /** Every key of the app by the hex of its id. */
+  readonly all: ReadonlyMap<string, Buffer>;
+  readonly content: SealingKey;
+  readonly credentials: SealingKey;
+  readonly index: Buffer;
+}
+
+const blindIndexBytes = 16;
+
+export class AppSealer implements Sealer {
+  readonly keys: SealerKeys;
+  readonly #organisation: string;
+  readonly #app: string;
+  #isClosed = false;
+
+  constructor(tenant: Tenant, keys: SealerKeys) {
+    this.#organisation = toUuid(tenant.organisationId);
+    this.#app = toUuid(tenant.appId);
+    this.keys = keys;
+  }
+
+  seal(field: Field, plaintext: string | Buffer): Buffer {
+    return this.#sealUnder(this.keys.content, field, plaintext);
+  }
+
+  sealCredential(field: Field, plaintext: string): Buffer {
+    return this.#sealUnder(this.keys.credentials, field, plaintext);
+  }
+
+  open(field: Field, envelope: Buffer): Buffer {
+    this.#assertOpen();
+    // SECURITY: the key is the one the envelope names, among this app's own; another app's key id finds nothing.
+    const key = this.keys.all.get(readKeyId(envelope).toString("hex"));
+    if (key === undefined) throw new AppError(envelopeErrors.unreadable, { note: `${field.table}: unknown key` });
+    return openEnvelope(key, this.#toPlace(field), envelope);
+  }
+
+  blindIndex(table: string, column: string, value: string): Buffer {
+    this.#assertOpen();
+    return hmacSha256(this.keys.index, `${table}.${column}\0${value}`).subarray(0, blindIndexBytes);
+  }
+
+  /** Wipes the keys. Every later use throws `keys.unavailable`. */
+  close(): void {
+    this.#isClosed = true;
+    for (const key of this.keys.all.values()) key.fill(0);
+    this.keys.index.fill(0);
+  }
+
+  #sealUnder(sealing: SealingKey, field: Field, plaintext: string | Buffer): Buffer {
+    this.#assertOpen();
+    sealing.remainingUses -= 1;
+    sealing.remainingBytes -= plaintext.length;
+    if (sealing.remainingUses < 0 || sealing.remainingBytes < 0) throw new AppError(keyErrors.exhausted);
+    return sealEnvelope(sealing.key, sealing.keyId, this.#toPlace(field), plaintext);
+  }
+
+  #toPlace(field: Field): Place {
+    const { table, column, row } = field;
+    return { organisation: this.#organisation, app: this.#app, table, column, row };
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new AppError(keyErrors.unavailable, { note: "sealer used after it was closed" });
+  }
+}

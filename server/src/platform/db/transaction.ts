@@ -1,0 +1,176 @@
+// The only handle on tenant data. A transaction runs as the runtime role (SET LOCAL ROLE) and, before each statement,
+// stands in exactly the tenant that statement is for; row-level security reads the same setting. Statements are
+// pipelined: they go out at once and in order, so entering a tenant and using it cannot be interleaved by another.
+
+import type pg from "pg";
+import type { Actor } from "../../kernel/actor.ts";
+import { AppError } from "../../kernel/errors.ts";
+import { type OrganisationId, type Tenant, toUuid } from "../../kernel/ids.ts";
+import { databaseErrors } from "./errors.ts";
+import type { Scope, Statement } from "./statement.ts";
+
+export type SqlValue = string | number | boolean | null | Date | Buffer | readonly SqlValue[];
+
+/** Rows of one app, inside one transaction. */
+export interface TenantTx {
+  readonly tenant: Tenant;
+  readonly actor: Actor;
+  /** Runs an app statement; $1 and $2 are bound to this tenant. */
+  query<Row>(statement: Statement<Row, "app">, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** The organisation's own rows, in the same transaction. */
+  readonly organisation: OrganisationTx;
+  /** Runs `work` once the transaction has committed; never when it has not. */
+  afterCommit(work: () => void): void;
+}
+
+/** Rows of one organisation, inside one transaction. */
+export interface OrganisationTx {
+  readonly organisationId: OrganisationId;
+  readonly actor: Actor;
+  query<Row>(statement: Statement<Row, "organisation">, values?: readonly SqlValue[]): Promise<Row[]>;
+  afterCommit(work: () => void): void;
+}
+
+/** One transaction that enters several tenants in turn. Each handle sees its own tenant only. */
+export interface BatchTx {
+  readonly actor: Actor;
+  enter(tenant: Tenant): TenantTx;
+  /** A cross-tenant look-up that returns ids only. */
+  lookUp<Row>(statement: Statement<Row, "system">, values?: readonly SqlValue[]): Promise<Row[]>;
+  afterCommit(work: () => void): void;
+}
+
+const enterSql = {
+  name: "parley.enter",
+  text: `select set_config('role', $1, true), set_config('parley.organisation_id', $2, true),
+    set_config('parley.app_id', $3, true)`,
+};
+
+/** SQLSTATEs that say "again, please": serialization failure, deadlock, lock not available, shutdown. */
+const transientStates = new Set(["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]);
+
+/** The product's error for one the driver raised. */
+export function toDatabaseError(cause: unknown, statementName: string): AppError {
+  if (cause instanceof AppError) return cause;
+  const state = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+  const note = `${statementName}: ${state || (cause instanceof Error ? cause.message : "unknown")}`;
+  if (state === "23505") return new AppError(databaseErrors.conflict, { note, cause });
+  if (transientStates.has(state)) return new AppError(databaseErrors.rolledBack, { note, cause });
+  // Connection errors carry a system code (ECONNREFUSED) or none at all; SQLSTATEs are five characters.
+  if (!/^[0-9A-Z]{5}$/.test(state)) return new AppError(databaseErrors.unavailable, { note, cause });
+  return new AppError(databaseErrors.misuse, { note, cause });
+}
+
+/** Where the wire stands: which tenant the last `set_config` named. */
+interface Standing {
+  organisation: string;
+  app: string;
+}
+
+/** One open transaction on one connection. Made and ended by `Database` only. */
+export class Transaction implements BatchTx {
+  readonly actor: Actor;
+  readonly #client: pg.ClientBase;
+  readonly #runtimeRole: string;
+  readonly #afterCommit: (() => void)[] = [];
+  #standing: Standing | undefined;
+  #isOpen = true;
+  #firstFailure: AppError | undefined;
+
+  constructor(client: pg.ClientBase, actor: Actor, runtimeRole: string) {
+    this.#client = client;
+    this.actor = actor;
+    this.#runtimeRole = runtimeRole;
+    // A connection that cannot begin fails every statement behind it too.
+    this.#send({ text: "begin" }, "begin").catch(() => undefined);
+  }
+
+  enter(tenant: Tenant): TenantTx {
+    const organisation = this.enterOrganisation(tenant.organisationId, toUuid(tenant.appId));
+    return {
+      tenant,
+      actor: this.actor,
+      organisation,
+      query: (statement, values = []) => this.#runInTenant(statement, tenant, values),
+      afterCommit: (work) => this.afterCommit(work),
+    };
+  }
+
+  /** The organisation's own rows; `app` stays entered when the handle belongs to an app's transaction. */
+  enterOrganisation(organisationId: OrganisationId, app = ""): OrganisationTx {
+    const organisation = toUuid(organisationId);
+    return {
+      organisationId,
+      actor: this.actor,
+      query: (statement, values = []) =>
+        this.#run(statement, { organisation, app }, "organisation", [organisation, ...values]),
+      afterCommit: (work) => this.afterCommit(work),
+    };
+  }
+
+  lookUp<Row>(statement: Statement<Row, "system">, values: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.#run(statement, this.#standing ?? { organisation: "", app: "" }, "system", values);
+  }
+
+  afterCommit(work: () => void): void {
+    this.#afterCommit.push(work);
+  }
+
+  /** Commits. Throws, with nothing kept, when any statement had failed. */
+  async commit(): Promise<void> {
+    this.#isOpen = false;
+    const result = await this.#send({ text: "commit" }, "commit");
+    // PostgreSQL answers COMMIT of a failed transaction with the tag ROLLBACK, not with an error.
+    if (result.command !== "COMMIT") {
+      throw (
+        this.#firstFailure ?? new AppError(databaseErrors.rolledBack, { note: `commit answered ${result.command}` })
+      );
+    }
+    for (const work of this.#afterCommit) work();
+  }
+
+  async rollBack(): Promise<void> {
+    this.#isOpen = false;
+    await this.#send({ text: "rollback" }, "rollback");
+  }
+
+  #runInTenant<Row>(statement: Statement<Row>, tenant: Tenant, values: readonly SqlValue[]): Promise<Row[]> {
+    const standing = { organisation: toUuid(tenant.organisationId), app: toUuid(tenant.appId) };
+    return this.#run(statement, standing, "app", [standing.organisation, standing.app, ...values]);
+  }
+
+  async #run<Row>(
+    statement: Statement<Row>,
+    standing: Standing,
+    scope: Scope,
+    values: readonly SqlValue[],
+  ): Promise<Row[]> {
+    if (!this.#isOpen || statement.scope !== scope) {
+      throw new AppError(databaseErrors.misuse, { note: `${statement.name} outside its transaction or scope` });
+    }
+    this.#stand(standing);
+    const query = { name: statement.name, text: statement.text, values: values as unknown[] };
+    const result = await this.#send(query, statement.name);
+    return result.rows as Row[];
+  }
+
+  /** SECURITY: sent before the statement on the same ordered wire; a failure aborts the transaction, so nothing runs in the wrong tenant. */
+  #stand(next: Standing): void {
+    const here = this.#standing;
+    if (here !== undefined && here.organisation === next.organisation && here.app === next.app) return;
+    this.#standing = next;
+    const query = { ...enterSql, values: [this.#runtimeRole, next.organisation, next.app] };
+    // Its failure shows in the statement behind it, which the aborted transaction refuses.
+    this.#send(query, enterSql.name).catch(() => undefined);
+  }
+
+  async #send(query: pg.QueryConfig, name: string): Promise<pg.QueryResult> {
+    try {
+      return await this.#client.query(query);
+    } catch (cause) {
+      const failure = toDatabaseError(cause, name);
+      this.#firstFailure ??= failure;
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { Dispatcher, type DispatcherOptions, type Outcome, type Work } from "./dispatcher.ts";
