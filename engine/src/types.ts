@@ -1,20 +1,8 @@
 // The vocabulary of the engine's boundary: what the server hands in for one event and what it gets back.
 // Everything here is plain JSON data, so it can be stored, compared and sent to the browser simulator unchanged.
 
-import type { CompiledTree } from "./node/compile-tree.ts";
-import type { StepTrace } from "./run/trace.ts";
-
 /** Any value JSON can carry. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
-
-/** Everything one channel runs: its trees by id, and the part each plays. */
-export interface Program {
-  readonly trees: ReadonlyMap<string, CompiledTree>;
-  readonly defaultTreeIds: readonly string[];
-  readonly liveTreeId?: string;
-  readonly offTreeId?: string;
-  readonly channelGlobals: readonly { treeId: string; compositeId: string }[];
-}
 
 /** Who speaks with the member: the bot, a person (asked for or present), or nobody. */
 export type Mode = "bot" | "queued" | "live" | "off";
@@ -107,7 +95,12 @@ export type OutgoingMessage =
 
 /** What the server is to carry out, in this order. */
 export type Effect =
-  | { readonly kind: "send"; readonly message: OutgoingMessage; readonly nodeCompositeId: string; readonly treeId: string }
+  | {
+      readonly kind: "send";
+      readonly message: OutgoingMessage;
+      readonly nodeCompositeId: string;
+      readonly treeId: string;
+    }
   | { readonly kind: "liveChat"; readonly on: boolean; readonly reason?: string };
 
 /** Why an event could not be processed; the state is then the one before the event. */
@@ -116,12 +109,4 @@ export interface StepError {
   readonly message: string;
   /** Where in the tree, like `nodes[2].preActions[0]`. */
   readonly path?: string;
-}
-
-/** The outcome of one event. */
-export interface StepResult {
-  readonly state: SessionState;
-  readonly effects: readonly Effect[];
-  readonly trace: StepTrace;
-  readonly error?: StepError;
 }

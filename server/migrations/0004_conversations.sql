@@ -187,3 +187,11 @@ create policy lease on outbox for update to parley_lookup using (true);
 -- A number for this process, never used before.
 create sequence process_numbers as integer cycle;
 grant usage on sequence process_numbers to parley_runtime;
+
+-- Holds one lane until the transaction ends, waiting for whoever has it.
+create function parley_hold_lane(lock_class integer, lane integer) returns table (held boolean)
+language sql volatile set search_path = public, pg_temp as $$
+  select pg_advisory_xact_lock(lock_class, lane) is not null
+$$;
+revoke all on function parley_hold_lane from public;
+grant execute on function parley_hold_lane to parley_runtime;

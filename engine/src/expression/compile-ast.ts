@@ -33,7 +33,12 @@ function compileOperation(node: ASTNode, locals: readonly string[]): Evaluate {
     case "[]":
       return compileIndex(compileAst(node.args[0], locals), compileAst(node.args[1], locals));
     case "call":
-      return compileCall({ node, name: node.args[0], args: node.args[1], compile: (part, own = []) => compileAst(part, [...locals, ...own]) });
+      return compileCall({
+        node,
+        name: node.args[0],
+        args: node.args[1],
+        compile: (part, own = []) => compileAst(part, [...locals, ...own]),
+      });
     case "rcall":
       return compileMethod(node.args[1], {
         node,

@@ -35,7 +35,8 @@ function toInt([value = null]: readonly CelValue[]): CelValue {
 
 function toDouble([value = null]: readonly CelValue[]): CelValue {
   if (typeof value === "bigint" || typeof value === "number") return Number(value);
-  if (typeof value === "string" && /^[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/.test(value)) return Number(value);
+  if (typeof value === "string" && /^[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/.test(value))
+    return Number(value);
   throw wrongType("double()", value);
 }
 

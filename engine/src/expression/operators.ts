@@ -2,7 +2,16 @@
 // makes are paid for by their size, so no chain of operators can grow a value beyond the event's budget.
 
 import { type Meter, spend } from "../meter.ts";
-import { CelDuration, CelTime, type CelValue, ExpressionError, isCelList, isCelMap, isEqual, typeName } from "./values.ts";
+import {
+  CelDuration,
+  CelTime,
+  type CelValue,
+  ExpressionError,
+  isCelList,
+  isCelMap,
+  isEqual,
+  typeName,
+} from "./values.ts";
 
 /** A binary operator. */
 export type BinaryOperation = (left: CelValue, right: CelValue, meter: Meter) => CelValue;

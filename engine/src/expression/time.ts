@@ -5,7 +5,14 @@ import { CelDuration, CelTime, ExpressionError } from "./values.ts";
 
 const timestampPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const durationPattern = /^[+-]?(\d{1,15}(\.\d{1,9})?(h|ms|us|ns|m|s))+$/;
-const unitMs: { readonly [unit: string]: number } = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, ns: 0.000001 };
+const unitMs: { readonly [unit: string]: number } = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 0.001,
+  ns: 0.000001,
+};
 
 /** Parses an RFC 3339 timestamp, which must name its offset. */
 export function parseTimestamp(text: string): CelTime {
@@ -52,7 +59,11 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
 /** The wall-clock reading of a time in a zone, carried by the UTC fields of a Date. */
 export function toWallClock(time: CelTime, timeZone: string | undefined): Date {
   if (timeZone === undefined || timeZone === "UTC") return new Date(time.ms);
-  const parts = new Map(formatterOf(timeZone).formatToParts(time.ms).map((part) => [part.type, Number(part.value)]));
+  const parts = new Map(
+    formatterOf(timeZone)
+      .formatToParts(time.ms)
+      .map((part) => [part.type, Number(part.value)]),
+  );
   const get = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
   const wall = new Date(0);
   wall.setUTCFullYear(get("year"), get("month") - 1, get("day"));

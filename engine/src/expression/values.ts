@@ -2,9 +2,9 @@
 // and 64-bit; numbers from JSON are doubles; mixing them is allowed and gives a double.
 
 import { EngineFault } from "../fault.ts";
+import { toSafeJson } from "../json.ts";
 import type { Meter } from "../meter.ts";
 import { spend } from "../meter.ts";
-import { toSafeJson } from "../json.ts";
 import type { JsonValue } from "../types.ts";
 
 /** A point in time. */

@@ -41,10 +41,8 @@ export function toText(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-function replace(this: FilterSelf, value: unknown, search: unknown, replacement: unknown): string {
-  const text = toText(value);
-  const from = toText(search);
-  const to = toText(replacement);
+function replace(this: FilterSelf, ...args: unknown[]): string {
+  const [text = "", from = "", to = ""] = args.map(toText);
   if (from === "") return text;
   const count = text.split(from).length - 1;
   this.context.memoryLimit.use(text.length + count * to.length);
@@ -67,12 +65,14 @@ export function installFilters(liquid: Liquid): void {
   }
   liquid.registerFilter("replace", replace);
   liquid.registerFilter("json", json);
-  liquid.registerFilter("date", function date(this: FilterSelf, value: unknown, format: unknown, zone: unknown) {
-    const nowMs = Date.parse(toText(this.context.getSync(["now"])));
-    const ms = toDateMs(value, nowMs);
-    if (ms === undefined) return toText(value);
-    const run = builtIn["date"] as (this: unknown, ...args: unknown[]) => unknown;
-    const shape = format === undefined ? "%Y-%m-%d %H:%M" : toText(format).slice(0, 100);
-    return run.call(this, new Date(ms).toISOString(), shape, ...(zone === undefined ? [] : [zone]));
-  });
+  liquid.registerFilter("date", date);
+}
+
+function date(this: FilterSelf, ...[value, format, zone]: unknown[]): unknown {
+  const nowMs = Date.parse(toText(this.context.getSync(["now"])));
+  const ms = toDateMs(value, nowMs);
+  if (ms === undefined) return toText(value);
+  const run = builtIn["date"] as (this: unknown, ...args: unknown[]) => unknown;
+  const shape = format === undefined ? "%Y-%m-%d %H:%M" : toText(format).slice(0, 100);
+  return run.call(this, new Date(ms).toISOString(), shape, ...(zone === undefined ? [] : [zone]));
 }

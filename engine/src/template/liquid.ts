@@ -2,7 +2,7 @@
 // properties only; no files, no includes, no assignments; UTC and one locale, so a text is the same everywhere.
 // SECURITY: tags and filters live in tables without prototype, so `constructor` and its like name nothing.
 
-import { ForTag, IfTag, Liquid, type Parser, type TagToken, type Template, type TopLevelToken, UnlessTag } from "liquidjs";
+import { ForTag, IfTag, Liquid, type TagToken, type Template, UnlessTag } from "liquidjs";
 import { limits } from "../limits.ts";
 import { installFilters, toText } from "./filters.ts";
 
@@ -10,11 +10,12 @@ const turnCost = 16;
 
 /** `for`, paying for each turn by the length of its body, so nested loops share the render's budget. */
 class MeteredForTag extends ForTag {
-  constructor(token: TagToken, remaining: TopLevelToken[], liquid: Liquid, parser: Parser) {
+  constructor(...args: ConstructorParameters<typeof ForTag>) {
+    const [token, remaining] = args;
     const bodyStart = token.end;
     const lengthBefore = remaining.length;
     const tokens = [...remaining];
-    super(token, remaining, liquid, parser);
+    super(...args);
     const last = tokens[lengthBefore - remaining.length - 1];
     const cost = turnCost + Math.max(0, (last?.begin ?? bodyStart) - bodyStart);
     this.templates.unshift(toCharge(token, cost));
@@ -24,9 +25,8 @@ class MeteredForTag extends ForTag {
 function toCharge(token: TagToken, cost: number): Template {
   return {
     token,
-    *render(context): IterableIterator<string> {
+    render(context): undefined {
       context.memoryLimit.use(cost);
-      return "";
     },
   } as Template;
 }

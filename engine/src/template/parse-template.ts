@@ -17,9 +17,7 @@ export interface Template {
 }
 
 /** Parses a template and checks its names and filters. */
-export function parseTemplate(
-  source: string,
-): { ok: true; template: Template } | { ok: false; message: string } {
+export function parseTemplate(source: string): { ok: true; template: Template } | { ok: false; message: string } {
   if (!source.includes("{{") && !source.includes("{%")) {
     const text = toSafeString(source);
     return { ok: true, template: { source, isLiteral: true, render: () => text } };

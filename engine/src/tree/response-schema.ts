@@ -27,7 +27,13 @@ function responseOf<Type extends string, Shape extends z.core.$ZodLooseShape>(ty
     .record(localeTag, z.strictObject({ ...shape, variations }))
     .refine((all) => Object.keys(all).length <= limits.localesPerResponse, { error: "Too many locales." })
     .exactOptional();
-  return z.strictObject({ type: z.literal(type), ...shape, variations, locales, when: expressionText("bool").exactOptional() });
+  return z.strictObject({
+    type: z.literal(type),
+    ...shape,
+    variations,
+    locales,
+    when: expressionText("bool").exactOptional(),
+  });
 }
 
 /** One response of a node. */

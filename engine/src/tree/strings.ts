@@ -14,7 +14,9 @@ export const plainText = (lengthMax: number) =>
     .string()
     .max(lengthMax)
     .refine((text) => text.trim() !== "", { error: "Must not be empty." })
-    .refine((text) => text.isWellFormed() && !text.includes("\0"), { error: "Contains characters that are not allowed." });
+    .refine((text) => text.isWellFormed() && !text.includes("\0"), {
+      error: "Contains characters that are not allowed.",
+    });
 
 /** The id of a node, unique in its tree. */
 export const compositeId = z

@@ -5,15 +5,14 @@ import { limits } from "../limits.ts";
 import { compileRegex } from "../regex.ts";
 import { expressionText, plainText } from "./strings.ts";
 
-const regexTrigger = z
-  .strictObject({
-    type: z.literal("regex"),
-    pattern: z.string().min(1).max(limits.regexLength),
-    caseInsensitive: z.boolean().exactOptional(),
-  })
-  .superRefine(({ pattern, caseInsensitive }, context) => {
-    const compiled = compileRegex(pattern, { caseInsensitive: caseInsensitive ?? false });
-    if (!compiled.ok) context.addIssue({ code: "custom", path: ["pattern"], message: compiled.message });
+const pattern = z
+  .string()
+  .min(1)
+  .max(limits.regexLength)
+  .superRefine((source, context) => {
+    const compiled = compileRegex(source, { caseInsensitive: false });
+    const folded = compiled.ok ? compileRegex(source, { caseInsensitive: true }) : compiled;
+    if (!folded.ok) context.addIssue({ code: "custom", message: folded.message });
   });
 
 const triggerSchema = z.discriminatedUnion("type", [
@@ -30,9 +29,12 @@ const triggerSchema = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("any"),
-    of: z.array(z.enum(["text", "image", "audio", "video", "file", "location", "anything"])).min(1).max(7),
+    of: z
+      .array(z.enum(["text", "image", "audio", "video", "file", "location", "anything"]))
+      .min(1)
+      .max(7),
   }),
-  regexTrigger,
+  z.strictObject({ type: z.literal("regex"), pattern, caseInsensitive: z.boolean().exactOptional() }),
   z.strictObject({
     type: z.literal("event"),
     eventTypes: z.array(plainText(limits.eventTypeLength)).min(1).max(limits.payloadsPerTrigger),

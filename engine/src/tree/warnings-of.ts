@@ -1,7 +1,7 @@
 // What is allowed in a tree but probably not meant. Warnings never stop a tree from being published.
 
-import type { NodeDefinition, TreeDefinition } from "./schema.ts";
 import type { Mistake } from "./mistakes.ts";
+import type { NodeDefinition, TreeDefinition } from "./schema.ts";
 
 /** Warnings about a tree that passed `parseTree`: nodes that can never run, and dead ends. */
 export function warningsOf(tree: TreeDefinition): Mistake[] {
@@ -10,7 +10,8 @@ export function warningsOf(tree: TreeDefinition): Mistake[] {
   for (const [index, node] of tree.nodes.entries()) {
     const path = `nodes[${index}]`;
     if (!reachable.has(node.compositeId)) warnings.push({ path, message: "No other node leads here." });
-    else if (needsTrigger(tree, node)) warnings.push({ path: `${path}.triggers`, message: "Without a trigger this node never matches." });
+    else if (needsTrigger(tree, node))
+      warnings.push({ path: `${path}.triggers`, message: "Without a trigger this node never matches." });
   }
   if (tree.fallbackNode === undefined) {
     warnings.push({ path: "fallbackNode", message: "Without a fallback the bot is silent when nothing matches." });
@@ -38,7 +39,8 @@ function findReachable(tree: TreeDefinition): ReadonlySet<string> {
 }
 
 function needsTrigger(tree: TreeDefinition, node: NodeDefinition): boolean {
-  if (node.triggers.length > 0 || node.compositeId === tree.headNode || node.compositeId === tree.fallbackNode) return false;
+  if (node.triggers.length > 0 || node.compositeId === tree.headNode || node.compositeId === tree.fallbackNode)
+    return false;
   const isRedirectTarget = tree.nodes.some(
     (other) => other.redirect?.treeId === undefined && other.redirect?.compositeId === node.compositeId,
   );

@@ -24,6 +24,8 @@ export interface InboundMessage {
   readonly platformMessageId: string;
   /** The member's id on the platform. */
   readonly externalId: string;
+  /** Other ids the platform vouches for as the same member, who may be known to us by one of them. */
+  readonly alternateIds?: readonly string[];
   readonly profileName?: string;
   readonly sentAtMs: number;
   readonly type: MessageType;

@@ -5,7 +5,13 @@ import { type Place, sealEnvelope } from "../../platform/crypto/envelope.ts";
 import { drawBytes, newId } from "../../platform/crypto/random.ts";
 import type { OrganisationTx, TenantTx } from "../../platform/db/index.ts";
 import type { KeyProvider } from "./provider.ts";
-import { insertDataKey, insertOrganisationKey, listOrganisationKeys, type Purpose, type WrappedOrganisationKey } from "./store.ts";
+import {
+  insertDataKey,
+  insertOrganisationKey,
+  listOrganisationKeys,
+  type Purpose,
+  type WrappedOrganisationKey,
+} from "./store.ts";
 
 const purposes: readonly Purpose[] = ["content", "credentials", "index"];
 const keyBytes = 32;

@@ -11,7 +11,8 @@ export const keyErrors = defineErrors({
   missing: {
     code: "keys.missing",
     status: 500,
-    sentence: "The database was encrypted under a key that is not in the key ring. Put the key ring of this installation back.",
+    sentence:
+      "The database was encrypted under a key that is not in the key ring. Put the key ring of this installation back.",
   },
   unsafeRing: {
     code: "keys.unsafe_ring",

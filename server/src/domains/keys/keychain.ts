@@ -13,7 +13,15 @@ import { createDataKey, toDataKeyPlace, toOrganisationKeyPlace } from "./create-
 import { keyErrors } from "./errors.ts";
 import type { KeyProvider } from "./provider.ts";
 import { AppSealer, type Sealer, type SealerKeys, type SealingKey } from "./sealer.ts";
-import { insertAccesses, listDataKeys, listOrganisationKeys, reserveUses, retireDataKey, type Purpose, type WrappedDataKey } from "./store.ts";
+import {
+  insertAccesses,
+  listDataKeys,
+  listOrganisationKeys,
+  type Purpose,
+  reserveUses,
+  retireDataKey,
+  type WrappedDataKey,
+} from "./store.ts";
 
 /** What a data key may do before it ends, and how much of it is reserved at once. */
 export const keyLimits = {

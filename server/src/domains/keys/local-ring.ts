@@ -1,7 +1,17 @@
 // The local key ring: the key provider that needs nothing but a file. Whoever can read the file can read the data, so it
 // is created for its owner alone (0600), belongs in a backup of its own, and is refused when others may read it.
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { AppError } from "../../kernel/errors.ts";
@@ -61,7 +71,10 @@ function toRing(file: RingFile): KeyRing {
   const keys = new Map(file.keys.map((key) => [`local:${key.id}`, parseKey(key.secret, "A key in the key ring")]));
   const current = `local:${file.current}`;
   if (!keys.has(current)) refuse("The key ring names a current key that it does not hold.");
-  return { provider: toProvider(keys, current), pepper: new Secret(parseKey(file.pepper, "The pepper in the key ring")) };
+  return {
+    provider: toProvider(keys, current),
+    pepper: new Secret(parseKey(file.pepper, "The pepper in the key ring")),
+  };
 }
 
 function makeFile(path: string): RingFile {

@@ -1,7 +1,13 @@
 // The SQL of keys.
 
 import { fromUuid, type KeyId, toUuid } from "../../kernel/ids.ts";
-import { appStatement, type OrganisationTx, organisationStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import {
+  appStatement,
+  type OrganisationTx,
+  organisationStatement,
+  systemStatement,
+  type TenantTx,
+} from "../../platform/db/index.ts";
 
 export type Purpose = "content" | "credentials" | "index";
 

@@ -7,8 +7,25 @@ export type { Logger } from "pino";
 
 /** Fields that are never written, wherever they stand in what is logged (down to three levels). */
 const redactedNames = [
-  "authorization", "cookie", "password", "secret", "token", "credentials", "accessToken", "appSecret", "verifyToken",
-  "channelSecret", "text", "payload", "body", "content", "externalId", "name", "profile", "headers", "state",
+  "authorization",
+  "cookie",
+  "password",
+  "secret",
+  "token",
+  "credentials",
+  "accessToken",
+  "appSecret",
+  "verifyToken",
+  "channelSecret",
+  "text",
+  "payload",
+  "body",
+  "content",
+  "externalId",
+  "name",
+  "profile",
+  "headers",
+  "state",
 ];
 
 const redactedPaths = redactedNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);

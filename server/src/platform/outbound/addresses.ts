@@ -15,7 +15,8 @@ const nat64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 export function isPublicAddress(text: string): boolean {
   const version = isIP(text);
   if (version === 4) return isPublicIPv4(ipaddr.IPv4.parse(text));
-  if (version !== 6 || text.includes("%")) return false;
+  // `::1.2.3.4` (IPv4-compatible, given up by RFC 4291 2.5.5.1) would be read as a mapped address by the parser.
+  if (version !== 6 || text.includes("%") || /^::\d+\./.test(text)) return false;
   const address = ipaddr.IPv6.parse(text);
   // SECURITY: mapped and translated forms are judged by the IPv4 address a packet would reach.
   if (address.isIPv4MappedAddress()) return isPublicIPv4(address.toIPv4Address());

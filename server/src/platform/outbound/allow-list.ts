@@ -19,8 +19,8 @@ export interface AllowList {
 const entryPattern = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]\\%*,]+):(\d{1,5})$/;
 
 /**
- * Reads `host:port, [::1]:9000, 127.0.0.1:9000`, separated by commas or white space. There are no wildcards: a port is a
- * number from 1 to 65535. Throws `outbound.allow_list_invalid` naming the entry that is wrong.
+ * Reads `host:port, [::1]:9000, 127.0.0.1:9000`, separated by commas or white space. There are no wildcards: a port is
+ * a number from 1 to 65535. Throws `outbound.allow_list_invalid` naming the entry that is wrong.
  */
 export function parseAllowList(text: string): HostPort[] {
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== "");

@@ -44,7 +44,7 @@ export interface OutboundClient {
   request(request: OutboundRequest): Promise<OutboundResponse>;
   /** The check that needs no DNS, for saving a setting. Throws `outbound.not_allowed`. */
   assertAllowedUrl(url: string): void;
-  /** Takes no more requests, lets those under way finish for up to five seconds and closes every socket. */
+  /** Takes no more requests, lets the others finish for up to five seconds, then fails them and closes every socket. */
   close(): Promise<void>;
 }
 
@@ -88,6 +88,8 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
     async close() {
       traffic.isClosed = true;
       await waitForAll(traffic.live, limits.closeGraceMs);
+      // The last first: those that wait must be gone before a place becomes free for them.
+      for (const exchange of [...traffic.live].reverse()) exchange.fail(createRejection("closing", true));
       await traffic.origins.destroy();
     },
   };

@@ -10,7 +10,7 @@ import { isPublicAddress } from "./addresses.ts";
 import type { AllowList } from "./allow-list.ts";
 import { toBareHost } from "./destination.ts";
 import { createRefusal, outboundErrors } from "./errors.ts";
-import { createGuardedLookup, lookupPublicName } from "./resolve.ts";
+import { createGuardedLookup, createPublicLookup } from "./resolve.ts";
 
 export interface ConnectorOptions {
   readonly allow: AllowList;
@@ -23,7 +23,7 @@ const connectTimeoutMs = 10_000;
 /** A connector for undici. Refusals reach the callback as `outbound.not_allowed` before a packet is sent. */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
   const secureContext = createContext(options.trustedCertificates);
-  const guarded = createBase(secureContext, createGuardedLookup(options.lookup ?? lookupPublicName));
+  const guarded = createBase(secureContext, createGuardedLookup(options.lookup ?? createPublicLookup()));
   const trusted = createBase(secureContext, options.lookup ?? systemLookup);
   return (target, callback) => {
     const host = toBareHost(target.hostname);

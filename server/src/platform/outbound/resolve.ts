@@ -4,8 +4,10 @@
 import type { LookupAddress } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
+import { callbackify } from "node:util";
+import { AppError } from "../../kernel/errors.ts";
 import { isPublicAddress } from "./addresses.ts";
-import { createRefusal } from "./errors.ts";
+import { createRefusal, outboundErrors } from "./errors.ts";
 
 // Enough for both families of a large site; a longer answer would only stretch the connection attempts.
 const addressesMax = 16;
@@ -28,19 +30,30 @@ export function createGuardedLookup(base: LookupFunction): LookupFunction {
 }
 
 /**
- * Resolves a public name over DNS alone, IPv4 first. The system's resolver would hold one of the process's four worker
- * threads for as long as somebody's name server stays silent, stop file access and hashing with it, and would try the
- * search list and the hosts file, which no public name needs.
+ * A lookup that asks DNS alone, IPv4 first; `servers` are the system's unless given. The system's own lookup would hold
+ * one of the process's four worker threads for as long as somebody's name server stays silent, stop file access and
+ * hashing with it, and would try the search list and the hosts file, which no public name needs.
  */
-export const lookupPublicName: LookupFunction = (hostname, _options, callback) => {
+export function createPublicLookup(servers?: readonly string[]): LookupFunction {
+  const resolve = callbackify((hostname: string) => resolvePublicName(hostname, servers));
+  return (hostname, _options, callback) => {
+    resolve(hostname, (error, addresses) => {
+      if (error) callback(error, "", 0);
+      else callback(null, toAddresses(addresses));
+    });
+  };
+}
+
+async function resolvePublicName(hostname: string, servers: readonly string[] | undefined): Promise<string[]> {
+  // One resolver for each name, because it reads the system's configuration when it is made.
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  const questions = [resolver.resolve4(hostname), resolver.resolve6(hostname)];
-  void Promise.allSettled(questions).then(([four, six]) => {
-    const found = [four, six].flatMap((result) => (result?.status === "fulfilled" ? result.value : []));
-    if (found.length === 0 && four?.status === "rejected") return callback(four.reason, "", 0);
-    return callback(null, toAddresses(found));
-  });
-};
+  if (servers !== undefined) resolver.setServers(servers);
+  const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+  const found = [four, six].flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+  if (found.length > 0) return found;
+  const reason: unknown = four.status === "rejected" ? four.reason : undefined;
+  throw new AppError(outboundErrors.failed, { note: `no address for ${hostname}`, cause: reason });
+}
 
 function toAddresses(answer: string | readonly (string | LookupAddress)[]): LookupAddress[] {
   const entries = typeof answer === "string" ? [answer] : answer;

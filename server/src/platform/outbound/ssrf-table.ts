@@ -86,15 +86,15 @@ export const refusedUrls: readonly string[] = [
   https://hooks.example%2f@127.0.0.1/ https://xn--/ https://256.256.256.256/ https://1.2.3.4.5/ https://0x100000000/
   https://4294967296/ https://127.0.0.1:443:80/ https://a_b/ HTTPS://LOCALHOST/ hTTp://127.0.0.1/
   https://127.0.0.1:8443/`),
-  ...[
-    "",
-    " ",
-    " https://hooks.example/",
-    "https://hooks .example/",
-    "https://hooks.example\t/",
-    "\u0000https://a.example/",
-  ],
-  ...["https://hooks.ex\nample/", "https://hooks.example/\r\nHost: x", `https://hooks.example/${"a".repeat(8192)}`],
+  "",
+  " ",
+  " https://hooks.example/",
+  "https://hooks .example/",
+  "https://hooks.example\t/",
+  "https://hooks.ex\nample/",
+  "https://hooks.example/\r\nHost: x",
+  "\u0000https://hooks.example/",
+  `https://hooks.example/${"a".repeat(8192)}`,
 ];
 
 function words(text: string): string[] {

@@ -54,14 +54,13 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 export function toFittingText(text: string, lengthMax: number): string {
   const clean = text.toWellFormed().replaceAll("\u0000", "");
   if (clean.length <= lengthMax) return clean;
-  const kept = clean.slice(0, lengthMax);
   let end = 0;
-  for (const part of graphemes.segment(kept)) {
+  // A little beyond the limit, so that the character that crosses it is seen whole.
+  for (const part of graphemes.segment(clean.slice(0, lengthMax + 64))) {
     const partEnd = part.index + part.segment.length;
-    // The last part may itself be torn by the slice, so it never counts.
     if (partEnd >= lengthMax) break;
     end = partEnd;
   }
-  const head = end > 0 ? kept.slice(0, end) : toStorableText(kept, lengthMax - 1);
-  return `${head}…`;
+  const head = end > 0 ? clean.slice(0, end) : toStorableText(clean, Math.max(0, lengthMax - 1));
+  return lengthMax <= 0 ? "" : `${head}…`;
 }

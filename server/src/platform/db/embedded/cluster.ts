@@ -103,7 +103,8 @@ async function replaceFile(path: string, content: string, account: Account): Pro
   await rm(draft, { force: true });
   const handle = await openOwned(draft, "create", account);
   try {
-    await handle.writeFile(content, { flush: true });
+    await handle.writeFile(content);
+    await handle.sync();
   } finally {
     await handle.close();
   }

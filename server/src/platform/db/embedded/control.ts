@@ -11,7 +11,7 @@ import { type Launch, launch } from "./launch.ts";
 import { createLayout, findLayout, type Layout, prepareLayout, removeSocketDir } from "./layout.ts";
 import { findPostmaster, isAlive, type Postmaster, removeStaleFiles, stopPostmaster } from "./postmaster.ts";
 import { isReady } from "./session.ts";
-import { socketPort } from "./settings.ts";
+import { assertSettings, socketPort } from "./settings.ts";
 import { withStartLock } from "./start-lock.ts";
 
 export interface EmbeddedPostgres {
@@ -51,6 +51,7 @@ const retryMs = 100;
  */
 export async function startEmbeddedPostgres(options: StartOptions): Promise<EmbeddedPostgres> {
   try {
+    assertSettings(options.settings ?? {});
     const layout = await createLayout(options.dataDir);
     return await withStartLock(layout.lockFile, () => adoptOrStart(layout, options));
   } catch (error) {
@@ -119,17 +120,16 @@ async function launchUntilReady(
   attempt: Attempt,
 ): Promise<Postmaster> {
   const { layout } = parts;
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     await removeStaleFiles(layout);
     const launched = await launch(parts, settings);
     if (await isLaunchReady(launched, layout, attempt)) {
       return { pid: launched.pid, pgdata: layout.pgdata, socketDir: layout.socketDir };
     }
     const tail = await launched.readTail();
-    if (!tail.includes("still in use") || attempt.deadline.aborted) {
-      throw new AppError(embeddedErrors.failed, { note: tail });
-    }
-    attempt.log("sessions of the killed database are still ending, waiting");
+    if (!tail.includes("still in use")) throw new AppError(embeddedErrors.failed, { note: tail });
+    if (attempt.deadline.aborted) throw new AppError(embeddedErrors.slow, { note: tail });
+    if (tries === 1) attempt.log("sessions of the killed database are still ending, waiting");
     await sleep(retryMs);
   }
 }

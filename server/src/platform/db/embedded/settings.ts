@@ -50,6 +50,8 @@ const tuned: Readonly<Record<string, string>> = {
   autovacuum_analyze_scale_factor: "0.05",
   autovacuum_max_workers: "2",
   autovacuum_worker_slots: "4",
+  // A running query ends when its client is gone, so a killed server leaves no work behind.
+  client_connection_check_interval: "5s",
   // The planner's default is for spinning disks.
   random_page_cost: "1.1",
   // Times are stored and written as UTC whatever the machine is set to.
@@ -80,23 +82,25 @@ const locked: Readonly<Record<string, string>> = {
   log_destination: "stderr",
 };
 
-/**
- * The arguments after `-D <directory>`: tuned settings, the caller's on top, the locked ones last.
- * Refuses a name that is not a setting's and any attempt at a locked one (`database.setting_refused`).
- */
-export function toArguments(socketDir: string, overrides: Readonly<Record<string, string>>): string[] {
-  const fixed = { ...locked, unix_socket_directories: quoteDirectory(socketDir) };
+/** Refuses a name that is not a setting's, and one that is locked or says where files are (`database.setting_refused`). */
+export function assertSettings(overrides: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(overrides)) {
-    if (!/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/.test(name) || Object.hasOwn(fixed, name) || isPlacement(name)) {
+    const isName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/.test(name);
+    if (!isName || Object.hasOwn(locked, name) || isPlacement(name)) {
       throw new AppError(embeddedErrors.setting, { note: name });
     }
   }
-  return Object.entries({ ...tuned, ...overrides, ...fixed }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** The arguments after `-D <directory>`: tuned settings, the caller's checked ones on top, the locked ones last. */
+export function toArguments(socketDir: string, overrides: Readonly<Record<string, string>>): string[] {
+  const all = { ...tuned, ...overrides, ...locked, unix_socket_directories: quoteDirectory(socketDir) };
+  return Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
 /** Settings that say where files are or who may enter; they would undo the ident map. */
 function isPlacement(name: string): boolean {
-  return /(_file|_directory|_command|_libraries)$/.test(name) || name.startsWith("ssl");
+  return /(_file|_directory|_directories|_command|_libraries|_path)$/.test(name) || name.startsWith("ssl");
 }
 
 /** The setting is a list split at commas; double quotes keep a path with a comma or a space in one piece. */

@@ -37,7 +37,10 @@ const media = z.strictObject({
   mimeType: z.string().min(1).max(inboundBounds.nameLengthMax).optional(),
   filename: words.optional(),
   sizeBytes: z.int().min(0).optional(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 
 const location = z.strictObject({

@@ -27,7 +27,9 @@ function readMessage(event: MessageEvent): InboundMessage {
   const content: Readonly<Record<string, unknown>> = event;
   const known = contentFields.filter((field) => content[field] !== undefined);
   const data = toJsonObject({
-    ...Object.fromEntries(known.map((field) => [field === event.type && isMedia(field) ? "media" : field, toBoundedJson(content[field])])),
+    ...Object.fromEntries(
+      known.map((field) => [field === event.type && isMedia(field) ? "media" : field, toBoundedJson(content[field])]),
+    ),
     custom: event.data === undefined ? undefined : toBoundedJson(event.data),
   });
   return {

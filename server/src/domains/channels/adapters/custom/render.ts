@@ -10,7 +10,12 @@ import { findField } from "../credentials.ts";
 import { findWebLink } from "../links.ts";
 import { type ChannelKeys, findKeys, signBody, signDelivery } from "./secret.ts";
 
-export const customLimits = { textLengthMax: 65_536, titleLengthMax: 256, payloadLengthMax: 1_024, choicesMax: 100 } as const;
+export const customLimits = {
+  textLengthMax: 65_536,
+  titleLengthMax: 256,
+  payloadLengthMax: 1_024,
+  choicesMax: 100,
+} as const;
 
 /**
  * The call that sends `message` to `settings.callbackUrl`. `webhook-id` is our reference and the same over every retry;
@@ -83,7 +88,10 @@ function toBoundedButton(
   return url === undefined ? [] : [{ title: toFittingText(button.title, customLimits.titleLengthMax), url }];
 }
 
-function toBoundedReply(reply: { readonly title: string; readonly payload: string }): readonly { title: string; payload: string }[] {
+function toBoundedReply(reply: {
+  readonly title: string;
+  readonly payload: string;
+}): readonly { title: string; payload: string }[] {
   const { title, payload } = reply;
   const isSendable = payload !== "" && payload.length <= customLimits.payloadLengthMax && payload.isWellFormed();
   return isSendable ? [{ title: toFittingText(title, customLimits.titleLengthMax), payload }] : [];

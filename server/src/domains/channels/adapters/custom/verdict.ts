@@ -35,6 +35,7 @@ function toRetry(answer: PlatformAnswer): SendVerdict {
 function toSentence(status: number): string {
   if (status === 410) return "The callback address answered 410: it takes no messages any more. Set another address.";
   if (status < 400) return `The callback address answered with the redirect ${status}. Set the final address.`;
-  if (status === 401 || status === 403) return `The callback address answered ${status}. Check that it uses this channel's secret.`;
+  if (status === 401 || status === 403)
+    return `The callback address answered ${status}. Check that it uses this channel's secret.`;
   return `The callback address refused the message with status ${status}.`;
 }

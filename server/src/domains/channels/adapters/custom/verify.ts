@@ -35,7 +35,8 @@ function isStandardSignature(request: RawInbound, keys: ChannelKeys): boolean {
   if (!/^[!-\-/-~]{1,256}$/.test(id) || !isNear(timestamp, request.receivedAtMs)) return false;
   const expected = signDelivery(keys, { id, timestamp, body: request.body });
   const given = signatures.split(" ");
-  if (given.length > signaturesMax) return false;
+  // A header sent twice arrives joined by a comma, which no entry may end in.
+  if (given.length > signaturesMax || !given.every((entry) => /^\w+,[^\s,]+$/.test(entry))) return false;
   return given.some((entry) => entry.startsWith("v1,") && isEncodingOf(entry.slice(3), expected, "base64"));
 }
 

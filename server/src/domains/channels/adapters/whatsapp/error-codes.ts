@@ -23,7 +23,8 @@ const unauthorized: CodeMeaning = {
 
 const template: CodeMeaning = {
   kind: "failed",
-  sentence: "WhatsApp refused the template. Check in WhatsApp Manager that its name, language, parameters and status fit.",
+  sentence:
+    "WhatsApp refused the template. Check in WhatsApp Manager that its name, language, parameters and status fit.",
 };
 
 function slow(code: string, afterMs: number): CodeMeaning {
@@ -34,8 +35,12 @@ function failed(sentence: string): CodeMeaning {
   return { kind: "failed", sentence };
 }
 
-const unregistered = failed("The number is not registered with WhatsApp. Register it in WhatsApp Manager, then send again.");
-const restricted = failed("WhatsApp has restricted or locked the business account. Open the account's quality page in WhatsApp Manager.");
+const unregistered = failed(
+  "The number is not registered with WhatsApp. Register it in WhatsApp Manager, then send again.",
+);
+const restricted = failed(
+  "WhatsApp has restricted or locked the business account. Open the account's quality page in WhatsApp Manager.",
+);
 const malformed = failed("WhatsApp refused a part of the message. Check its texts, buttons and links.");
 
 const meanings: ReadonlyMap<number, CodeMeaning> = new Map([
@@ -59,19 +64,31 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map([
   [131009, malformed],
   [131016, passing],
   [131021, failed("The message was addressed to the channel's own number. Choose another member.")],
-  [131026, failed("WhatsApp cannot deliver to this member: no WhatsApp on the number, an old version, or terms not accepted.")],
+  [
+    131026,
+    failed("WhatsApp cannot deliver to this member: no WhatsApp on the number, an old version, or terms not accepted."),
+  ],
   [131030, failed("The number is not on the list of test recipients. Add it in the Meta app or use a live number.")],
   [131031, restricted],
   [131037, failed("The number's display name is not approved yet. Set and confirm it in WhatsApp Manager.")],
-  [131042, failed("WhatsApp refuses to send because of a payment problem. Check the payment method in WhatsApp Manager.")],
+  [
+    131042,
+    failed("WhatsApp refuses to send because of a payment problem. Check the payment method in WhatsApp Manager."),
+  ],
   [131045, unregistered],
   [131047, failed("More than 24 hours passed since the member last wrote. Only a template message can be sent.")],
   [131048, slow("whatsapp.spam_limit", 60 * minute)],
-  [131049, failed("WhatsApp chose not to deliver the message, to limit marketing to this member. Try again another day.")],
+  [
+    131049,
+    failed("WhatsApp chose not to deliver the message, to limit marketing to this member. Try again another day."),
+  ],
   [131050, failed("The member no longer wants marketing messages from this business.")],
   [131051, failed("WhatsApp does not support this type of message.")],
   [131052, failed("WhatsApp could not fetch the member's media.")],
-  [131053, failed("WhatsApp could not use the media. Check that its address is public and its type and size are allowed.")],
+  [
+    131053,
+    failed("WhatsApp could not use the media. Check that its address is public and its type and size are allowed."),
+  ],
   [131055, failed("WhatsApp does not allow this kind of message for the account.")],
   // Few messages may follow each other to one member (about one in six seconds), but others are not concerned: slowing
   // the channel would let one talkative conversation hold up everybody else's.

@@ -46,8 +46,14 @@ const messageSchema = z
   })
   .transform((message, context) => {
     const senderId = message.from ?? findSystemMember(message) ?? message.from_user_id;
-    if (senderId !== undefined) return { ...message, senderId };
-    context.issues.push({ code: "custom", path: ["from"], input: undefined, message: "is missing, and so is from_user_id" });
+    const fields: Readonly<Record<string, unknown>> = message;
+    if (senderId !== undefined) return { ...message, senderId, fields };
+    context.issues.push({
+      code: "custom",
+      path: ["from"],
+      input: undefined,
+      message: "is missing, and so is from_user_id",
+    });
     return z.NEVER;
   });
 
@@ -69,7 +75,8 @@ const statusSchema = z
   })
   .transform((status, context) => {
     const recipientId = status.recipient_participant_id ?? status.recipient_id ?? status.recipient_user_id;
-    if (recipientId !== undefined) return { ...status, recipientId };
+    const fields: Readonly<Record<string, unknown>> = status;
+    if (recipientId !== undefined) return { ...status, recipientId, fields };
     context.issues.push({
       code: "custom",
       path: ["recipient_id"],

@@ -14,12 +14,13 @@ export function readMessage(message: WhatsappMessage, value: WhatsappValue): Inb
   const contact = findContact(message, value);
   const profile = asRecord(contact["profile"]);
   const content = readKnown(message) ?? readUnknown(message);
+  const alternateIds = findAlternateIds(message);
   const { data: contentData, ...words } = content;
   const data = toJsonObject({
     ...contentData,
     sender: readSender(message, contact),
-    context: readContext(message["context"]),
-    referral: message["referral"] === undefined ? undefined : toBoundedJson(message["referral"]),
+    context: readContext(message.fields["context"]),
+    referral: message.fields["referral"] === undefined ? undefined : toBoundedJson(message.fields["referral"]),
   });
   return {
     kind: "message",
@@ -27,22 +28,32 @@ export function readMessage(message: WhatsappMessage, value: WhatsappValue): Inb
     externalId: message.senderId,
     sentAtMs: message.timestamp,
     ...words,
-    ...withoutUndefined({ profileName: findText(profile["name"], inboundBounds.nameLengthMax), data }),
+    ...withoutUndefined({ profileName: findText(profile["name"], inboundBounds.nameLengthMax), alternateIds, data }),
   };
+}
+
+/**
+ * The member's business-scoped user id beside the phone number: WhatsApp may stop giving the number once a member takes
+ * a user name. A system message tells of a change of ids, so there they are not the same member's yet.
+ */
+function findAlternateIds(message: WhatsappMessage): readonly string[] | undefined {
+  const isSame = message.type !== "system" && message.group_id === undefined;
+  const ids = [message.from, message.from_user_id].filter((id) => id !== undefined && id !== message.senderId);
+  return isSame && ids.length > 0 ? ids.filter((id) => id !== undefined) : undefined;
 }
 
 function readKnown(message: WhatsappMessage): Content | undefined {
   // A bot that took a group's message for a private one would answer the wrong conversation.
   if (message.group_id !== undefined) return undefined;
-  return findContent(message.type, message[message.type]);
+  return findContent(message.type, message.fields[message.type]);
 }
 
 function readUnknown(message: WhatsappMessage): Content {
   const data = toJsonObject({
     originalType: findText(message.type, 64),
     groupId: message.group_id,
-    content: toBoundedJson(Object.hasOwn(message, message.type) ? message[message.type] : null),
-    errors: message["errors"] === undefined ? undefined : toBoundedJson(message["errors"]),
+    content: toBoundedJson(Object.hasOwn(message.fields, message.type) ? message.fields[message.type] : null),
+    errors: message.fields["errors"] === undefined ? undefined : toBoundedJson(message.fields["errors"]),
   });
   return { type: "unknown", ...withoutUndefined({ data }) };
 }

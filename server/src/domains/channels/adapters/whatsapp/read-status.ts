@@ -23,8 +23,8 @@ const statuses: ReadonlyMap<string, InboundStatus["status"]> = new Map([
 export function findStatus(status: WhatsappStatus): InboundStatus | undefined {
   const known = statuses.get(status.status);
   if (known === undefined) return undefined;
-  const reference = status["biz_opaque_callback_data"];
-  const errors: unknown = status["errors"];
+  const reference = status.fields["biz_opaque_callback_data"];
+  const errors: unknown = status.fields["errors"];
   const error = readError(Array.isArray(errors) ? errors[0] : undefined);
   return {
     kind: "status",

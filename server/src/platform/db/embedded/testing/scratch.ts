@@ -3,26 +3,27 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Client, type QueryResultRow } from "pg";
-import { afterEach } from "vitest";
-import { findRunningPostgres } from "../index.ts";
+import { AppError } from "../../../../kernel/errors.ts";
+import { embeddedErrors, findRunningPostgres } from "../index.ts";
 
 export const isRoot = process.geteuid?.() === 0;
 const scratches: string[] = [];
 const children: number[] = [];
 
-afterEach(async () => {
+/** Ends what the tests of this file started, and removes their directories. */
+export async function cleanUp(): Promise<void> {
   for (const pid of children.splice(0)) killIfThere(pid);
   for (const directory of scratches.splice(0)) {
     await (await findRunningPostgres(join(directory, "data")))?.stop({ force: true });
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
-});
+}
 
 /** A data directory that does not exist yet, in a parent that everybody may enter. */
 export async function makeDataDir(): Promise<string> {
@@ -59,11 +60,11 @@ export async function query(login: Login, text: string): Promise<QueryResultRow[
 /** Starts the database from another process, which then waits to be killed. Resolves when the database is ready. */
 export async function startElsewhere(dataDir: string): Promise<{ parentPid: number; pid: number; adopted: boolean }> {
   const { parentPid, output } = spawnElsewhere(dataDir);
-  const answer: unknown = JSON.parse(await output);
+  const answer: unknown = JSON.parse((await output) || "null");
   if (typeof answer === "object" && answer !== null && "pid" in answer && "adopted" in answer) {
     return { parentPid, pid: Number(answer.pid), adopted: answer.adopted === true };
   }
-  throw new TypeError("the held start did not answer");
+  throw new AppError(embeddedErrors.failed, { note: "the held start did not answer" });
 }
 
 /** The same without waiting; the process leads its own group, so a group kill also ends its initdb. */
@@ -76,16 +77,25 @@ export function spawnElsewhere(dataDir: string): { parentPid: number; output: Pr
   });
   const parentPid = child.pid ?? 0;
   children.push(parentPid);
-  const output = once(child.stdout, "data").then(([chunk]) => String(chunk));
+  const ended = once(child, "exit").then(() => "");
+  const output = Promise.race([once(child.stdout, "data").then(([chunk]) => String(chunk)), ended]);
   return { parentPid, output };
 }
 
-export function killIfThere(pid: number): void {
+function killIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
     // It has ended by itself.
   }
+}
+
+/** Answers whether there is anything of this name, a dangling link included. */
+export async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Polls until `check` answers true; gives up after 20 s. */

@@ -1,0 +1,129 @@
+// The SQL of channels.
+
+import { type AppId, type ChannelId, fromUuid, type OrganisationId, type TreeId, toUuid } from "../../kernel/ids.ts";
+import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import type { ChannelSettings } from "./adapter.ts";
+
+export interface StoredChannel {
+  readonly channelId: ChannelId;
+  readonly kind: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly settings: ChannelSettings;
+  readonly credentials: Buffer;
+  readonly channelSecret: Buffer;
+  readonly defaultTreeIds: readonly TreeId[];
+  readonly liveTreeId: TreeId | undefined;
+  readonly offTreeId: TreeId | undefined;
+}
+
+interface ChannelRow {
+  channel_id: string;
+  kind: string;
+  name: string;
+  enabled: boolean;
+  settings: Record<string, string>;
+  credentials: Buffer;
+  channel_secret: Buffer;
+  default_trees: string[];
+  live_tree: string | null;
+  off_tree: string | null;
+}
+
+function toChannel(row: ChannelRow): StoredChannel {
+  return {
+    channelId: fromUuid("channel", row.channel_id),
+    kind: row.kind,
+    name: row.name,
+    enabled: row.enabled,
+    settings: row.settings,
+    credentials: row.credentials,
+    channelSecret: row.channel_secret,
+    defaultTreeIds: row.default_trees.map((tree) => fromUuid("tree", tree)),
+    liveTreeId: row.live_tree === null ? undefined : fromUuid("tree", row.live_tree),
+    offTreeId: row.off_tree === null ? undefined : fromUuid("tree", row.off_tree),
+  };
+}
+
+const columns = `channel_id, kind, name, enabled, settings, credentials, channel_secret,
+  default_trees::text[], live_tree, off_tree`;
+
+const listChannelsSql = appStatement<ChannelRow>(
+  "channels.list",
+  `select ${columns} from channels where organisation_id = $1 and app_id = $2 order by channel_id`,
+);
+
+/** The app's channels, oldest first. */
+export async function listChannels(tx: TenantTx): Promise<StoredChannel[]> {
+  return (await tx.query(listChannelsSql)).map(toChannel);
+}
+
+const findChannelSql = appStatement<ChannelRow>(
+  "channels.find",
+  `select ${columns} from channels where organisation_id = $1 and app_id = $2 and channel_id = $3`,
+);
+
+export async function findChannel(tx: TenantTx, channelId: ChannelId): Promise<StoredChannel | undefined> {
+  const row = (await tx.query(findChannelSql, [toUuid(channelId)]))[0];
+  return row === undefined ? undefined : toChannel(row);
+}
+
+const insertChannelSql = appStatement<never>(
+  "channels.insert",
+  `insert into channels (organisation_id, app_id, channel_id, kind, name, enabled, settings, credentials, channel_secret)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+);
+
+export async function insertChannel(
+  tx: TenantTx,
+  channel: Omit<StoredChannel, "defaultTreeIds" | "liveTreeId" | "offTreeId">,
+): Promise<void> {
+  const { channelId, kind, name, enabled, settings, credentials, channelSecret } = channel;
+  const values = [toUuid(channelId), kind, name, enabled, JSON.stringify(settings), credentials, channelSecret];
+  await tx.query(insertChannelSql, values);
+}
+
+const assignTreesSql = appStatement<{ channel_id: string }>(
+  "channels.assign_trees",
+  `update channels set default_trees = $4::uuid[], live_tree = $5, off_tree = $6, updated_at = now()
+   where organisation_id = $1 and app_id = $2 and channel_id = $3 returning channel_id`,
+);
+
+/** Says which trees the channel runs. Answers whether there is such a channel. */
+export async function assignTrees(
+  tx: TenantTx,
+  channelId: ChannelId,
+  trees: { defaultTreeIds: readonly TreeId[]; liveTreeId?: TreeId | undefined; offTreeId?: TreeId | undefined },
+): Promise<boolean> {
+  const rows = await tx.query(assignTreesSql, [
+    toUuid(channelId),
+    trees.defaultTreeIds.map(toUuid),
+    trees.liveTreeId === undefined ? null : toUuid(trees.liveTreeId),
+    trees.offTreeId === undefined ? null : toUuid(trees.offTreeId),
+  ]);
+  return rows.length > 0;
+}
+
+const setEnabledSql = appStatement<{ channel_id: string }>(
+  "channels.set_enabled",
+  `update channels set enabled = $4, updated_at = now()
+   where organisation_id = $1 and app_id = $2 and channel_id = $3 returning channel_id`,
+);
+
+/** Switches the channel on or off. Answers whether there is such a channel. */
+export async function setEnabled(tx: TenantTx, channelId: ChannelId, enabled: boolean): Promise<boolean> {
+  return (await tx.query(setEnabledSql, [toUuid(channelId), enabled])).length > 0;
+}
+
+/** The tenant of a channel, from its id alone. */
+export const findChannelTenantSql = systemStatement<{ organisation_id: string; app_id: string }>(
+  "channels.find_tenant",
+  "select organisation_id, app_id from parley_find_channel($1)",
+);
+
+export function toTenantIds(row: { organisation_id: string; app_id: string }): {
+  organisationId: OrganisationId;
+  appId: AppId;
+} {
+  return { organisationId: fromUuid("organisation", row.organisation_id), appId: fromUuid("app", row.app_id) };
+}

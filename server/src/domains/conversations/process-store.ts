@@ -1,0 +1,353 @@
+// The SQL of processing: one statement reads everything a batch of one app's events needs, one writes everything that
+// came of them.
+
+import {
+  type ChannelId,
+  type ConversationId,
+  type EventId,
+  fromUuid,
+  type MemberId,
+  type MessageId,
+  toUuid,
+} from "../../kernel/ids.ts";
+import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+
+/** Locks the lanes of the next events and returns the events, in order. */
+export const claimInboundSql = systemStatement<{ organisation_id: string; app_id: string; event_id: string }>(
+  "conversations.claim_inbound",
+  "select organisation_id, app_id, event_id from parley_claim_inbound($1, $2)",
+);
+
+/** Waits for one lane and holds it until the transaction ends. */
+export const holdLaneSql = systemStatement<{ held: boolean }>(
+  "conversations.hold_lane",
+  "select held from parley_hold_lane($1, $2)",
+);
+
+export interface PendingEvent {
+  readonly eventId: EventId;
+  readonly kind: "message" | "status" | "notice" | "redirect";
+  readonly channelId: ChannelId;
+  readonly lane: number;
+  readonly externalKey: Buffer;
+  readonly payload: Buffer;
+  readonly correlationId: string;
+  readonly receivedAt: Date;
+  readonly attempts: number;
+  readonly configurationRevision: string;
+  readonly conversation: StoredConversation | undefined;
+}
+
+export interface StoredConversation {
+  readonly memberId: MemberId;
+  readonly profile: Buffer;
+  readonly conversationId: ConversationId;
+  readonly state: Buffer;
+}
+
+interface PendingRow {
+  event_id: string;
+  kind: PendingEvent["kind"];
+  channel_id: string;
+  lane: number;
+  external_key: Buffer;
+  payload: Buffer;
+  correlation_id: string;
+  received_at: Date;
+  attempts: number;
+  configuration_revision: string;
+  member_id: string | null;
+  profile: Buffer | null;
+  conversation_id: string | null;
+  state: Buffer | null;
+}
+
+const loadEventsSql = appStatement<PendingRow>(
+  "conversations.load_events",
+  `select e.event_id, e.kind, e.channel_id, e.lane, e.external_key, e.payload, e.correlation_id, e.received_at,
+     e.attempts, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state
+   from inbound_events e
+   join apps a on a.organisation_id = $1 and a.app_id = $2
+   left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = e.channel_id
+     and m.external_key = e.external_key
+   left join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id
+   where e.organisation_id = $1 and e.app_id = $2 and e.event_id = any($3::uuid[]) order by e.sequence`,
+);
+
+function toConversation(
+  row: Pick<PendingRow, "member_id" | "profile" | "conversation_id" | "state">,
+): StoredConversation | undefined {
+  const { member_id, profile, conversation_id, state } = row;
+  if (member_id === null || profile === null || conversation_id === null || state === null) return undefined;
+  return {
+    memberId: fromUuid("member", member_id),
+    profile,
+    conversationId: fromUuid("conversation", conversation_id),
+    state,
+  };
+}
+
+/** The claimed events that are still there, in order, each with its member's conversation. */
+export async function loadEvents(tx: TenantTx, eventUuids: readonly string[]): Promise<PendingEvent[]> {
+  const rows = await tx.query(loadEventsSql, [eventUuids]);
+  return rows.map((row) => ({
+    eventId: fromUuid("event", row.event_id),
+    kind: row.kind,
+    channelId: fromUuid("channel", row.channel_id),
+    lane: row.lane,
+    externalKey: row.external_key,
+    payload: row.payload,
+    correlationId: row.correlation_id,
+    receivedAt: row.received_at,
+    attempts: row.attempts,
+    configurationRevision: row.configuration_revision,
+    conversation: toConversation(row),
+  }));
+}
+
+export interface OpenedMember extends StoredConversation {
+  readonly channelId: ChannelId;
+  readonly externalKey: Buffer;
+  readonly externalId: Buffer;
+}
+
+const findMemberSql = appStatement<PendingRow & { external_id: Buffer }>(
+  "conversations.find_member",
+  `select m.member_id, m.channel_id, m.external_key, m.external_id, m.profile, c.conversation_id, c.state
+   from members m join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id
+   where m.organisation_id = $1 and m.app_id = $2 and m.channel_id = $3
+     and (m.member_id = $4 or m.external_key = $5)`,
+);
+
+/** A member of a channel, by id or by the blind index of the platform's id. */
+export async function findMember(
+  tx: TenantTx,
+  channelId: ChannelId,
+  by: { memberId?: MemberId | undefined; externalKey?: Buffer | undefined },
+): Promise<OpenedMember | undefined> {
+  const memberId = by.memberId === undefined ? null : toUuid(by.memberId);
+  const row = (await tx.query(findMemberSql, [toUuid(channelId), memberId, by.externalKey ?? null]))[0];
+  const conversation = row === undefined ? undefined : toConversation(row);
+  if (row === undefined || conversation === undefined) return undefined;
+  return { ...conversation, channelId, externalKey: row.external_key, externalId: row.external_id };
+}
+
+export interface MemberToStore {
+  readonly memberId: MemberId;
+  readonly channelId: ChannelId;
+  readonly externalKey: Buffer;
+  readonly externalId: Buffer;
+  readonly profile: Buffer;
+}
+
+export interface ConversationToStore {
+  readonly conversationId: ConversationId;
+  readonly memberId: MemberId;
+  readonly channelId: ChannelId;
+  readonly mode: string;
+  readonly state: Buffer;
+}
+
+export interface MessageToStore {
+  readonly messageId: MessageId;
+  readonly conversationId: ConversationId;
+  readonly direction: "inbound" | "outbound";
+  readonly source: "member" | "bot" | "manual";
+  readonly content: Buffer;
+}
+
+export interface SendingToStore {
+  readonly messageId: MessageId;
+  readonly channelId: ChannelId;
+  readonly conversationId: ConversationId;
+  readonly lane: number;
+  readonly correlationId: string;
+}
+
+export interface TraceToStore {
+  readonly eventId: EventId;
+  readonly channelId: ChannelId;
+  readonly conversationId: ConversationId | undefined;
+  readonly outcome: "answered" | "silent" | "failed" | "recorded";
+  readonly content: Buffer;
+}
+
+/** Everything a batch of one app's events leads to. */
+export interface Outcome {
+  readonly finished: EventId[];
+  readonly members: MemberToStore[];
+  readonly conversations: ConversationToStore[];
+  readonly messages: MessageToStore[];
+  readonly sendings: SendingToStore[];
+  readonly traces: TraceToStore[];
+}
+
+export function emptyOutcome(): Outcome {
+  return { finished: [], members: [], conversations: [], messages: [], sendings: [], traces: [] };
+}
+
+/** An outgoing message as queued. */
+export interface Queued {
+  readonly messageId: MessageId;
+  readonly sequence: string;
+  /** Undefined when something earlier of the lane is with another process: it will be claimed after that. */
+  readonly leaseOwner: number | undefined;
+}
+
+const storeOutcomeSql = appStatement<{ message_id: string; sequence: string; lease_owner: number | null }>(
+  "conversations.store_outcome",
+  `with finished as (
+     delete from inbound_events where organisation_id = $1 and app_id = $2 and event_id = any($3::uuid[])),
+   joined as (
+     insert into members (organisation_id, app_id, member_id, channel_id, external_key, external_id, profile)
+     select $1, $2, x.* from unnest($4::uuid[], $5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[]) as x),
+   moved as (
+     insert into conversations as c (organisation_id, app_id, conversation_id, member_id, channel_id, mode, state)
+     select $1, $2, x.* from unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::bytea[]) as x
+     on conflict (organisation_id, app_id, conversation_id) do update
+       set mode = excluded.mode, state = excluded.state, updated_at = now()),
+   said as (
+     insert into messages (organisation_id, app_id, message_id, conversation_id, direction, source, content)
+     select $1, $2, x.* from unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::bytea[]) as x),
+   traced as (
+     insert into traces (organisation_id, app_id, trace_id, channel_id, conversation_id, outcome, content)
+     select $1, $2, x.* from unnest($19::uuid[], $20::uuid[], $21::uuid[], $22::text[], $23::bytea[]) as x)
+   insert into outbox (organisation_id, app_id, message_id, channel_id, conversation_id, lane, correlation_id,
+     lease_owner, lease_until)
+   select $1, $2, x.message_id, x.channel_id, x.conversation_id, x.lane, x.correlation_id,
+     case when earlier.waits then null else $29::integer end,
+     case when earlier.waits then null else now() + make_interval(secs => $30) end
+   from unnest($24::uuid[], $25::uuid[], $26::uuid[], $27::integer[], $28::text[])
+     with ordinality as x (message_id, channel_id, conversation_id, lane, correlation_id, position),
+   lateral (select exists (select from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = x.lane
+     and (o.lease_owner is distinct from $29::integer or o.lease_until < now())) as waits) as earlier
+   order by x.position
+   returning message_id, sequence, lease_owner`,
+);
+
+export interface Lease {
+  /** This process's number. */
+  readonly owner: number;
+  readonly seconds: number;
+}
+
+/**
+ * Stores an outcome in one statement. Outgoing messages are leased to this process at once, unless earlier ones of the
+ * same member are with another.
+ */
+export async function storeOutcome(tx: TenantTx, outcome: Outcome, lease: Lease): Promise<Queued[]> {
+  const { finished, members, conversations, messages, sendings, traces } = outcome;
+  const rows = await tx.query(storeOutcomeSql, [
+    finished.map(toUuid),
+    members.map((one) => toUuid(one.memberId)),
+    members.map((one) => toUuid(one.channelId)),
+    members.map((one) => one.externalKey),
+    members.map((one) => one.externalId),
+    members.map((one) => one.profile),
+    conversations.map((one) => toUuid(one.conversationId)),
+    conversations.map((one) => toUuid(one.memberId)),
+    conversations.map((one) => toUuid(one.channelId)),
+    conversations.map((one) => one.mode),
+    conversations.map((one) => one.state),
+    messages.map((one) => toUuid(one.messageId)),
+    messages.map((one) => toUuid(one.conversationId)),
+    messages.map((one) => one.direction),
+    messages.map((one) => one.source),
+    messages.map((one) => one.content),
+    traces.map((one) => toUuid(one.eventId)),
+    traces.map((one) => toUuid(one.channelId)),
+    traces.map((one) => (one.conversationId === undefined ? null : toUuid(one.conversationId))),
+    traces.map((one) => one.outcome),
+    traces.map((one) => one.content),
+    sendings.map((one) => toUuid(one.messageId)),
+    sendings.map((one) => toUuid(one.channelId)),
+    sendings.map((one) => toUuid(one.conversationId)),
+    sendings.map((one) => one.lane),
+    sendings.map((one) => one.correlationId),
+    lease.owner,
+    lease.seconds,
+  ]);
+  return rows.map((row) => ({
+    messageId: fromUuid("message", row.message_id),
+    sequence: row.sequence,
+    leaseOwner: row.lease_owner ?? undefined,
+  }));
+}
+
+const deferEventsSql = appStatement<never>(
+  "conversations.defer_events",
+  `update inbound_events set attempts = attempts + 1, due_at = now() + make_interval(secs => $4)
+   where organisation_id = $1 and app_id = $2 and event_id = any($3::uuid[])`,
+);
+
+/** Puts events off for some seconds and counts the attempt. */
+export async function deferEvents(tx: TenantTx, eventIds: readonly EventId[], seconds: number): Promise<void> {
+  await tx.query(deferEventsSql, [eventIds.map(toUuid), seconds]);
+}
+
+export interface StatusChange {
+  /** Our message id, when the platform echoed it. */
+  readonly messageId: MessageId | undefined;
+  readonly platformKey: Buffer;
+  readonly status: string;
+  readonly errorCode: string | undefined;
+  readonly sentAt: Date | undefined;
+  readonly deliveredAt: Date | undefined;
+  readonly readAt: Date | undefined;
+  readonly failedAt: Date | undefined;
+}
+
+export interface ChangedReceipt {
+  /** The position of the change in what was asked. */
+  readonly position: number;
+  readonly messageId: MessageId;
+  readonly conversationId: ConversationId;
+  readonly memberId: MemberId;
+}
+
+const changeReceiptsSql = appStatement<{
+  position: string;
+  message_id: string;
+  conversation_id: string;
+  member_id: string;
+}>(
+  "conversations.change_receipts",
+  `with wanted as (
+     select x.*, r.message_id as found from unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::timestamptz[],
+       $8::timestamptz[], $9::timestamptz[], $10::timestamptz[]) with ordinality
+       as x (reference, platform_key, status, error_code, sent_at, delivered_at, read_at, failed_at, position)
+     join receipts r on r.organisation_id = $1 and r.app_id = $2
+       and (r.platform_key = x.platform_key or r.message_id = x.reference)),
+   changed as (
+     update receipts r set
+       status = case when array_position(array['sent', 'delivered', 'read', 'failed', 'deleted'], w.status)
+         > array_position(array['sent', 'delivered', 'read', 'failed', 'deleted'], r.status) then w.status else r.status end,
+       error_code = coalesce(w.error_code, r.error_code), sent_at = coalesce(r.sent_at, w.sent_at),
+       delivered_at = coalesce(r.delivered_at, w.delivered_at), read_at = coalesce(r.read_at, w.read_at),
+       failed_at = coalesce(r.failed_at, w.failed_at)
+     from wanted w where r.organisation_id = $1 and r.app_id = $2 and r.message_id = w.found
+     returning w.position, r.message_id)
+   select ch.position, ch.message_id, m.conversation_id, c.member_id from changed ch
+   join messages m on m.organisation_id = $1 and m.app_id = $2 and m.message_id = ch.message_id
+   join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.conversation_id = m.conversation_id`,
+);
+
+/** Records what platforms say became of messages. Returns those that were found. A later state is never set back. */
+export async function changeReceipts(tx: TenantTx, changes: readonly StatusChange[]): Promise<ChangedReceipt[]> {
+  const rows = await tx.query(changeReceiptsSql, [
+    changes.map((change) => (change.messageId === undefined ? null : toUuid(change.messageId))),
+    changes.map((change) => change.platformKey),
+    changes.map((change) => change.status),
+    changes.map((change) => change.errorCode ?? null),
+    changes.map((change) => change.sentAt ?? null),
+    changes.map((change) => change.deliveredAt ?? null),
+    changes.map((change) => change.readAt ?? null),
+    changes.map((change) => change.failedAt ?? null),
+  ]);
+  return rows.map((row) => ({
+    position: Number(row.position) - 1,
+    messageId: fromUuid("message", row.message_id),
+    conversationId: fromUuid("conversation", row.conversation_id),
+    memberId: fromUuid("member", row.member_id),
+  }));
+}

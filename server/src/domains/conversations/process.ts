@@ -1,0 +1,252 @@
+// Works through stored events: claims the lanes of the next ones, runs them through the engine and stores everything that
+// came of them, for all apps of a batch in one transaction. A crash before the commit leaves nothing behind; after it, the
+// outgoing messages are in the outbox. Events of one member run in order; an event that breaks ends alone.
+
+import type { Clock } from "../../kernel/clock.ts";
+import { AppError } from "../../kernel/errors.ts";
+import { fromUuid, type Tenant, toUuid } from "../../kernel/ids.ts";
+import { type BatchTx, type Database, databaseErrors, type TenantTx } from "../../platform/db/index.ts";
+import type { Logger } from "../../platform/log/log.ts";
+import type { Keychain } from "../keys/index.ts";
+import type { AppConfiguration, AppConfigurations } from "./app-configuration.ts";
+import type { Publish } from "./events.ts";
+import { lockClasses } from "./lane.ts";
+import {
+  claimInboundSql,
+  deferEvents,
+  emptyOutcome,
+  type Lease,
+  loadEvents,
+  type PendingEvent,
+  type Queued,
+  storeOutcome,
+} from "./process-store.ts";
+import {
+  type Collected,
+  collectConversation,
+  type LiveConversation,
+  openConversation,
+  type RunContext,
+  runEvent,
+} from "./run-event.ts";
+import { type PendingStatus, runStatuses, traceRecorded } from "./run-statuses.ts";
+import type { EventResult, PipelineEvent, Sending } from "./types.ts";
+
+/** Events claimed at once: enough to share a commit, few enough to be done in some milliseconds. */
+const claimMax = 96;
+/** Events run in a row before the event loop gets a turn. */
+const turnMax = 24;
+const attemptsMax = 3;
+const actor = { kind: "system", job: "processing" } as const;
+
+export interface ProcessorOptions {
+  readonly database: Database;
+  readonly keychain: Keychain;
+  readonly configurations: AppConfigurations;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly lease: Lease;
+  readonly publish: Publish;
+  readonly keepsTraces: boolean;
+  /** Takes what the transaction queued and leased to this process, after the commit. */
+  readonly onQueued: (sendings: readonly Sending[]) => void;
+  readonly onProcessed: (results: readonly EventResult[]) => void;
+}
+
+interface AppBatch {
+  readonly tenant: Tenant;
+  readonly tx: TenantTx;
+  readonly pending: readonly PendingEvent[];
+}
+
+export class Processor {
+  readonly #options: ProcessorOptions;
+
+  constructor(options: ProcessorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Works through one batch. Returns how many events it took; fewer than `most` means the queue is empty or held by others.
+   * Throws `database.*` when nothing could be done; events that break the batch are then run alone.
+   */
+  async runBatch(most: number = claimMax): Promise<number> {
+    const done: { results: EventResult[]; sendings: Sending[] } = { results: [], sendings: [] };
+    const claimed: { tenant: Tenant; eventUuid: string }[] = [];
+    try {
+      await this.#options.database.withBatch(actor, async (batch) => {
+        claimed.push(...(await this.#claim(batch, most)));
+        const apps = await loadApps(batch, claimed);
+        await this.#runApps(apps, done);
+      });
+    } catch (error) {
+      if (claimed.length === 0 || !isDeterministic(error)) throw error;
+      this.#options.log.error({ error, events: claimed.length }, "a batch of events could not be stored");
+      await this.#isolate(claimed);
+      return claimed.length;
+    }
+    this.#options.onQueued(done.sendings);
+    this.#options.onProcessed(done.results);
+    return claimed.length;
+  }
+
+  async #claim(batch: BatchTx, most: number): Promise<{ tenant: Tenant; eventUuid: string }[]> {
+    const rows = await batch.lookUp(claimInboundSql, [lockClasses.lane, most]);
+    return rows.map((row) => ({
+      tenant: { organisationId: fromUuid("organisation", row.organisation_id), appId: fromUuid("app", row.app_id) },
+      eventUuid: row.event_id,
+    }));
+  }
+
+  /** Runs app after app without waiting for the database between them, with a turn for the event loop now and then. */
+  async #runApps(apps: readonly AppBatch[], done: { results: EventResult[]; sendings: Sending[] }): Promise<void> {
+    const running: Promise<void>[] = [];
+    let inARow = 0;
+    for (const app of apps) {
+      const run = this.#runApp(app, done);
+      // Awaited below; until then a failure must not count as unhandled.
+      run.catch(() => undefined);
+      running.push(run);
+      inARow += app.pending.length;
+      if (inARow < turnMax) continue;
+      inARow = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(running);
+  }
+
+  async #runApp(app: AppBatch, done: { results: EventResult[]; sendings: Sending[] }): Promise<void> {
+    const { tx, tenant, pending } = app;
+    const [first] = pending;
+    if (first === undefined) return;
+    const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "processing" });
+    const configuration = await this.#options.configurations.at(tx, first.configurationRevision, sealer);
+    const { clock, keepsTraces } = this.#options;
+    const context: RunContext = { tenant, sealer, clock, keepsTraces };
+    const collected: Collected = { outcome: emptyOutcome(), events: [], sendings: [], results: new Map() };
+    const statuses = await runMessages(context, { pending, configuration }, collected);
+    await runStatuses({ tx, context, configuration }, statuses, collected);
+    const stored = storeOutcome(tx, collected.outcome, this.#options.lease);
+    const published = this.#options.publish(tx, collected.events, sealer);
+    const [queued] = await Promise.all([stored, published]);
+    done.sendings.push(...this.#toLeased(collected, queued));
+    for (const [eventId, result] of collected.results) {
+      done.results.push({ eventId: eventId as EventResult["eventId"], ...result });
+    }
+  }
+
+  #toLeased(collected: Collected, queued: readonly Queued[]): Sending[] {
+    const byId = new Map(queued.map((one) => [one.messageId, one]));
+    return collected.sendings.flatMap((sending) => {
+      const row = byId.get(sending.messageId);
+      return row === undefined || row.leaseOwner === undefined ? [] : [{ ...sending, sequence: row.sequence }];
+    });
+  }
+
+  /** Runs the events of a broken batch one by one; the one that breaks is put off, and let go after some tries. */
+  async #isolate(claimed: readonly { tenant: Tenant; eventUuid: string }[]): Promise<void> {
+    for (const { tenant, eventUuid } of claimed) {
+      const done: { results: EventResult[]; sendings: Sending[] } = { results: [], sendings: [] };
+      try {
+        await this.#options.database.withBatch(actor, async (batch) => {
+          const tx = batch.enter(tenant);
+          const pending = await loadEvents(tx, [eventUuid]);
+          await this.#runApp({ tenant, tx, pending }, done);
+        });
+        this.#options.onQueued(done.sendings);
+        this.#options.onProcessed(done.results);
+      } catch (error) {
+        await this.#giveUp(tenant, eventUuid, error);
+      }
+    }
+  }
+
+  async #giveUp(tenant: Tenant, eventUuid: string, error: unknown): Promise<void> {
+    const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "processing" });
+    const { clock, keepsTraces } = this.#options;
+    await this.#options.database.withTenant(actor, tenant, async (tx) => {
+      const [pending] = await loadEvents(tx, [eventUuid]);
+      if (pending === undefined) return;
+      this.#options.log.error(
+        { error, eventId: pending.eventId, attempts: pending.attempts },
+        "an event could not be processed",
+      );
+      if (pending.attempts + 1 < attemptsMax) {
+        await deferEvents(tx, [pending.eventId], 1);
+        return;
+      }
+      const collected: Collected = { outcome: emptyOutcome(), events: [], sendings: [], results: new Map() };
+      const code = error instanceof AppError ? error.code : "kernel.bug";
+      traceRecorded({ tenant, sealer, clock, keepsTraces }, { pending, content: { failed: code } }, collected);
+      collected.outcome.finished.push(pending.eventId);
+      await storeOutcome(tx, collected.outcome, this.#options.lease);
+    });
+  }
+}
+
+/** Answers whether trying the same again would fail the same way: anything but a database that went away. */
+function isDeterministic(error: unknown): boolean {
+  if (!(error instanceof AppError)) return true;
+  const passing: readonly string[] = [databaseErrors.unavailable.code, databaseErrors.rolledBack.code];
+  return !passing.includes(error.code) && error.status !== 503;
+}
+
+/** Reads the claimed events of every app; the statements of all apps go out together. */
+async function loadApps(
+  batch: BatchTx,
+  claimed: readonly { tenant: Tenant; eventUuid: string }[],
+): Promise<readonly AppBatch[]> {
+  const groups = [...Map.groupBy(claimed, (one) => one.tenant.appId).values()];
+  return Promise.all(
+    groups.map(async (group) => {
+      const tenant = group[0]?.tenant as Tenant;
+      const tx = batch.enter(tenant);
+      return {
+        tenant,
+        tx,
+        pending: await loadEvents(
+          tx,
+          group.map((one) => one.eventUuid),
+        ),
+      };
+    }),
+  );
+}
+
+function readPayload(context: RunContext, pending: PendingEvent): PipelineEvent {
+  const field = { table: "inbound_events", column: "payload", row: toUuid(pending.eventId) };
+  return JSON.parse(context.sealer.open(field, pending.payload).toString("utf8"));
+}
+
+/** Runs the messages and redirects of one app in order. Returns the statuses, which are recorded together. */
+async function runMessages(
+  context: RunContext,
+  work: { pending: readonly PendingEvent[]; configuration: AppConfiguration },
+  collected: Collected,
+): Promise<PendingStatus[]> {
+  const statuses: PendingStatus[] = [];
+  const touched = new Map<string, { live: LiveConversation; pending: PendingEvent; externalId: string }>();
+  for (const [index, pending] of work.pending.entries()) {
+    if (index > 0 && index % turnMax === 0) await new Promise((resolve) => setImmediate(resolve));
+    const event = readPayload(context, pending);
+    const configured = work.configuration.channels.get(pending.channelId);
+    if (event.kind === "status") statuses.push({ pending, status: event });
+    else if (event.kind === "notice" || configured === undefined) letGo(context, { pending, event }, collected);
+    else {
+      const key = `${pending.channelId}${pending.externalKey.toString("latin1")}`;
+      const known = touched.get(key);
+      const live = known?.live ?? openConversation(pending, context.sealer);
+      if (known === undefined) touched.set(key, { live, pending, externalId: event.externalId });
+      runEvent(context, { pending, event, configured, live }, collected);
+    }
+  }
+  for (const about of touched.values()) collectConversation(context, about, collected);
+  return statuses;
+}
+
+function letGo(context: RunContext, what: { pending: PendingEvent; event: PipelineEvent }, collected: Collected): void {
+  const content = what.event.kind === "notice" ? { notice: what.event } : { skipped: "the channel is gone" };
+  traceRecorded(context, { pending: what.pending, content }, collected);
+  collected.outcome.finished.push(what.pending.eventId);
+  collected.results.set(what.pending.eventId, { outcome: "recorded", messageIds: [] });
+}

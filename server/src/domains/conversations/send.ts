@@ -1,0 +1,266 @@
+// Sends queued messages to their platforms and records what became of them. Results of many messages share a commit. A
+// message whose result is not recorded is sent again after a crash, with the same reference.
+
+import type { Clock } from "../../kernel/clock.ts";
+import { AppError } from "../../kernel/errors.ts";
+import { fromUuid, type MessageId, type Tenant, toUuid } from "../../kernel/ids.ts";
+import { Batcher } from "../../platform/batching/batcher.ts";
+import type { Database } from "../../platform/db/index.ts";
+import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
+import type { Logger } from "../../platform/log/log.ts";
+import type { OutboundClient } from "../../platform/outbound/index.ts";
+import type { Channel, ChannelDirectory, SendVerdict } from "../channels/index.ts";
+import type { Keychain } from "../keys/index.ts";
+import type { ConversationEvent, Publish } from "./events.ts";
+import { lockClasses } from "./lane.ts";
+import type { Lease } from "./process-store.ts";
+import { toPlatformKey } from "./run-statuses.ts";
+import { claimOutboxSql, loadSendings, recordSent, releaseSendings, type SentMessage } from "./send-store.ts";
+import type { MessageContent, Sending, SendResult } from "./types.ts";
+
+const recordBatchMax = 256;
+const claimMax = 500;
+const platformTimeoutMs = 15_000;
+/** Until a message that keeps failing is given up: as long as a customer might still want the answer. */
+const giveUpAfterMs = 24 * 3_600_000;
+const retryDelaysMs = [1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000];
+const actor = { kind: "system", job: "sending" } as const;
+
+export interface SenderOptions {
+  readonly database: Database;
+  readonly keychain: Keychain;
+  readonly directory: ChannelDirectory;
+  readonly outbound: OutboundClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly lease: Lease;
+  readonly publish: Publish;
+  /** Base address of each kind of platform's API. */
+  readonly apiUrls: Readonly<Record<string, string>>;
+  readonly onResult: (result: SendResult) => void;
+}
+
+interface SendWork extends Work {
+  readonly sending: Sending;
+}
+
+interface Recording {
+  readonly sending: Sending;
+  readonly channel: Channel | undefined;
+  readonly verdict: Exclude<SendVerdict, { kind: "retry" }>;
+}
+
+function toWork(sending: Sending): SendWork {
+  const { tenant, channelId, laneNumber, attempts } = sending;
+  return { lane: `${tenant.appId}:${laneNumber}`, target: channelId, attempts, sending };
+}
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #dispatcher: Dispatcher<SendWork>;
+  readonly #recorder: Batcher<Recording, void>;
+  readonly #held = new Set<MessageId>();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#recorder = new Batcher({ batchMax: recordBatchMax, handle: (batch) => this.#record(batch) });
+    this.#dispatcher = new Dispatcher({
+      clock: options.clock,
+      attempt: (work) => this.#attempt(work.sending),
+      release: (work, dueAtMs, wasTried) => this.#release(work, dueAtMs, wasTried),
+      targetSlots: 64,
+      targetBacklogMax: 5_000,
+      backlogMax: 50_000,
+      retryDelaysMs,
+    });
+  }
+
+  /** Messages in memory, those under way included. */
+  get held(): number {
+    return this.#dispatcher.held;
+  }
+
+  /** Takes messages leased by the transaction that queued them. */
+  add(sendings: readonly Sending[]): void {
+    for (const sending of sendings) this.#held.add(sending.messageId);
+    this.#dispatcher.add(sendings.map(toWork), "fresh");
+  }
+
+  /** Takes over messages that are due and that nobody holds. Returns how many. */
+  async claim(): Promise<number> {
+    const { lease } = this.#options;
+    const claimed = await this.#options.database.withBatch(actor, async (batch) => {
+      const values = [lockClasses.process, lease.owner, lease.seconds, claimMax];
+      const rows = await batch.lookUp(claimOutboxSql, values);
+      const fresh = rows.filter((row) => !this.#held.has(fromUuid("message", row.message_id)));
+      const groups = Map.groupBy(fresh, (row) => row.app_id);
+      const loaded = [...groups.values()].map(async (group) => {
+        const [first] = group;
+        const tenant: Tenant = {
+          organisationId: fromUuid("organisation", first?.organisation_id ?? ""),
+          appId: fromUuid("app", first?.app_id ?? ""),
+        };
+        return { tenant, rows: await loadSendings(batch.enter(tenant), group) };
+      });
+      return Promise.all(loaded);
+    });
+    const sendings = (await Promise.all(claimed.map((app) => this.#open(app)))).flat();
+    for (const sending of sendings) this.#held.add(sending.messageId);
+    this.#dispatcher.add(sendings.map(toWork), "claimed");
+    return sendings.length;
+  }
+
+  /** Lets calls under way finish and frees the rest. */
+  async stop(graceMs: number): Promise<void> {
+    await this.#dispatcher.stop(graceMs);
+    await this.#recorder.drain();
+  }
+
+  async #open(app: { tenant: Tenant; rows: Awaited<ReturnType<typeof loadSendings>> }): Promise<Sending[]> {
+    const sealer = await this.#options.keychain.sealerFor(app.tenant, { actor, reason: "sending" });
+    return app.rows.flatMap((row) => {
+      const field = { table: "messages", column: "content", row: toUuid(row.messageId) };
+      const content: MessageContent = JSON.parse(sealer.open(field, row.content).toString("utf8"));
+      if (content.direction !== "outbound") return [];
+      const memberField = { table: "members", column: "external_id", row: toUuid(row.memberId) };
+      const externalId = sealer.open(memberField, row.externalId).toString("utf8");
+      const { messageId, channelId, conversationId, memberId, source, sequence, attempts, correlationId } = row;
+      const ids = { messageId, channelId, conversationId, memberId, correlationId };
+      const createdAtMs = row.createdAt.getTime();
+      const rest = { source, sequence, attempts, createdAtMs, laneNumber: row.lane };
+      return [{ tenant: app.tenant, ...ids, ...rest, externalId, message: content.message }];
+    });
+  }
+
+  /** One try. Failures of every kind become an outcome; nothing is thrown. */
+  async #attempt(sending: Sending): Promise<Outcome> {
+    try {
+      const channel = await this.#options.directory.find(sending.channelId);
+      const verdict = await this.#call(sending, channel);
+      if (verdict.kind === "retry" && !this.#isTooOld(sending)) {
+        const { afterMs, throttled } = verdict;
+        this.#options.onResult({ messageId: sending.messageId, status: "queued", errorCode: verdict.code });
+        return {
+          kind: "retry",
+          ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
+          ...(throttled === undefined ? {} : { throttled }),
+        };
+      }
+      const final = verdict.kind === "retry" ? toGivenUp(verdict.code) : verdict;
+      await this.#recorder.submit({ sending, channel, verdict: final });
+      this.#held.delete(sending.messageId);
+      return { kind: final.kind === "sent" ? "done" : "failed" };
+    } catch (error) {
+      this.#options.log.warn({ error, messageId: sending.messageId }, "a message could not be sent or recorded");
+      return { kind: "retry" };
+    }
+  }
+
+  #isTooOld(sending: Sending): boolean {
+    return this.#options.clock.nowMs() - sending.createdAtMs > giveUpAfterMs;
+  }
+
+  async #call(sending: Sending, channel: Channel | undefined): Promise<SendVerdict> {
+    if (channel === undefined) return { kind: "failed", code: "channel_gone", sentence: "The channel is gone." };
+    if (!channel.enabled) return { kind: "failed", code: "channel_off", sentence: "The channel is switched off." };
+    try {
+      const request = channel.adapter.renderRequest(sending.message, {
+        channelId: sending.channelId,
+        externalId: sending.externalId,
+        reference: sending.messageId,
+        settings: channel.settings,
+        credentials: channel.credentials,
+        apiUrl: this.#options.apiUrls[channel.kind] ?? "",
+        nowMs: this.#options.clock.nowMs(),
+      });
+      const response = await this.#options.outbound.request({
+        method: "POST",
+        ...request,
+        timeoutMs: platformTimeoutMs,
+      });
+      return channel.adapter.readVerdict(response);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const isFinal = error.status === 422;
+      if (isFinal) return { kind: "failed", code: error.code, sentence: error.detail };
+      return { kind: "retry", code: error.code };
+    }
+  }
+
+  async #record(batch: readonly Recording[]): Promise<readonly void[]> {
+    const groups = [...Map.groupBy(batch, (one) => one.sending.tenant.appId).values()];
+    await this.#options.database.withBatch(actor, async (tx) => {
+      await Promise.all(groups.map((group) => this.#recordApp(tx, group)));
+    });
+    for (const recording of batch) this.#options.onResult(toResult(recording));
+    return batch.map(() => undefined);
+  }
+
+  async #recordApp(
+    batch: { enter(tenant: Tenant): import("../../platform/db/index.ts").TenantTx },
+    group: readonly Recording[],
+  ): Promise<void> {
+    const tenant = group[0]?.sending.tenant as Tenant;
+    const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "sending" });
+    const sent = group.map((one): SentMessage => {
+      const { messageId, channelId, laneNumber, sequence } = one.sending;
+      const platformId = one.verdict.kind === "sent" ? one.verdict.platformMessageId : undefined;
+      const field = { table: "receipts", column: "platform_id", row: toUuid(messageId) };
+      return {
+        messageId,
+        lane: laneNumber,
+        sequence,
+        status: one.verdict.kind,
+        platformKey: platformId === undefined ? undefined : toPlatformKey(sealer, channelId, platformId),
+        platformId: platformId === undefined ? undefined : sealer.seal(field, platformId),
+        errorCode: one.verdict.kind === "failed" ? one.verdict.code : undefined,
+      };
+    });
+    const tx = batch.enter(tenant);
+    const events = group.flatMap((one) => this.#toEvent(one));
+    await Promise.all([recordSent(tx, sent), this.#options.publish(tx, events, sealer)]);
+  }
+
+  #toEvent(recording: Recording): ConversationEvent[] {
+    const { sending, verdict, channel } = recording;
+    if (verdict.kind !== "sent") return [];
+    const { channelId, memberId, conversationId, messageId, source, externalId, message, correlationId } = sending;
+    const atMs = this.#options.clock.nowMs();
+    const ids = { channelId, memberId, conversationId, messageId, correlationId };
+    const channelSettings = channel?.settings ?? {};
+    const { platformMessageId } = verdict;
+    return [{ kind: "outbound", ...ids, channelSettings, source, externalId, message, atMs, platformMessageId }];
+  }
+
+  async #release(work: readonly SendWork[], dueAtMs: number, wasTried: boolean): Promise<void> {
+    const groups = [...Map.groupBy(work, (one) => one.sending.tenant.appId).values()];
+    try {
+      await this.#options.database.withBatch(actor, async (batch) => {
+        const parts = groups.map((group) => {
+          const tenant = group[0]?.sending.tenant as Tenant;
+          const positions = group.map(({ sending }) => ({ lane: sending.laneNumber, sequence: sending.sequence }));
+          return releaseSendings(batch.enter(tenant), positions, { dueAtMs, wasTried });
+        });
+        await Promise.all(parts);
+      });
+    } catch (error) {
+      this.#options.log.warn(
+        { error, messages: work.length },
+        "messages could not be given back; their lease will run out",
+      );
+    } finally {
+      for (const { sending } of work) this.#held.delete(sending.messageId);
+    }
+  }
+}
+
+function toGivenUp(code: string): Recording["verdict"] {
+  return { kind: "failed", code: `given_up:${code}`, sentence: "The platform did not take the message for a day." };
+}
+
+function toResult(recording: Recording): SendResult {
+  const { verdict, sending } = recording;
+  const { messageId } = sending;
+  if (verdict.kind === "sent") return { messageId, status: "sent", platformMessageId: verdict.platformMessageId };
+  return { messageId, status: "failed", errorCode: verdict.code, errorText: verdict.sentence };
+}

@@ -1,0 +1,2 @@
+export { createApp, createOrganisation } from "./create.ts";
+export { bumpRevision } from "./store.ts";

@@ -1,0 +1,36 @@
+// The SQL of organisations and apps.
+
+import { type AppId, toUuid } from "../../kernel/ids.ts";
+import { appStatement, type OrganisationTx, organisationStatement, type TenantTx } from "../../platform/db/index.ts";
+
+const insertOrganisationSql = organisationStatement<never>(
+  "organisations.insert_organisation",
+  "insert into organisations (organisation_id, name) values ($1, $2)",
+);
+
+export async function insertOrganisation(tx: OrganisationTx, name: string): Promise<void> {
+  await tx.query(insertOrganisationSql, [name]);
+}
+
+const insertAppSql = organisationStatement<never>(
+  "organisations.insert_app",
+  "insert into apps (organisation_id, app_id, name) values ($1, $2, $3)",
+);
+
+export async function insertApp(tx: OrganisationTx, appId: AppId, name: string): Promise<void> {
+  await tx.query(insertAppSql, [toUuid(appId), name]);
+}
+
+const bumpRevisionSql = appStatement<{ revision: string; noticed: string }>(
+  "organisations.bump_revision",
+  `update apps set configuration_revision = configuration_revision + 1 where organisation_id = $1 and app_id = $2
+   returning configuration_revision as revision, pg_notify('parley_configuration', app_id::text)`,
+);
+
+/**
+ * Says that the app's channels, trees or webhook endpoints changed, in the transaction that changes them. Every process
+ * compares the revision or hears the notice, and reads its copy again.
+ */
+export async function bumpRevision(tx: TenantTx): Promise<void> {
+  await tx.query(bumpRevisionSql);
+}

@@ -1,0 +1,75 @@
+// The SQL of access tokens. Only keyed hashes are stored.
+
+import { fromUuid, type TokenId, toUuid } from "../../kernel/ids.ts";
+import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+
+export interface StoredToken {
+  readonly tokenId: TokenId;
+  readonly scopes: readonly string[];
+  readonly expiresAtMs: number;
+  readonly isRevoked: boolean;
+}
+
+const insertTokenSql = appStatement<never>(
+  "tokens.insert",
+  `insert into tokens (organisation_id, app_id, token_id, kind, name, hash, shown, scopes, made_by, expires_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+);
+
+export async function insertToken(
+  tx: TenantTx,
+  token: {
+    tokenId: TokenId;
+    kind: string;
+    name: string;
+    hash: Buffer;
+    shown: string;
+    scopes: readonly string[];
+    madeBy: string;
+    expiresAt: Date;
+  },
+): Promise<void> {
+  const { tokenId, kind, name, hash, shown, scopes, madeBy, expiresAt } = token;
+  await tx.query(insertTokenSql, [toUuid(tokenId), kind, name, hash, shown, scopes, madeBy, expiresAt]);
+}
+
+const findTokenSql = appStatement<{ token_id: string; scopes: string[]; expires_at: Date; is_revoked: boolean }>(
+  "tokens.find",
+  `select token_id, scopes, expires_at, revoked_at is not null as is_revoked from tokens
+   where organisation_id = $1 and app_id = $2 and hash = $3`,
+);
+
+export async function findToken(tx: TenantTx, hash: Buffer): Promise<StoredToken | undefined> {
+  const row = (await tx.query(findTokenSql, [hash]))[0];
+  if (row === undefined) return undefined;
+  const tokenId = fromUuid("token", row.token_id);
+  return { tokenId, scopes: row.scopes, expiresAtMs: row.expires_at.getTime(), isRevoked: row.is_revoked };
+}
+
+const revokeTokenSql = appStatement<{ token_id: string }>(
+  "tokens.revoke",
+  `update tokens set revoked_at = now() where organisation_id = $1 and app_id = $2 and token_id = $3
+   and revoked_at is null returning token_id`,
+);
+
+/** Ends a token for good. Answers whether it was still alive. */
+export async function revokeToken(tx: TenantTx, tokenId: TokenId): Promise<boolean> {
+  return (await tx.query(revokeTokenSql, [toUuid(tokenId)])).length > 0;
+}
+
+const touchTokenSql = appStatement<never>(
+  "tokens.touch",
+  `update tokens set last_used_at = now() where organisation_id = $1 and app_id = $2 and token_id = $3
+   and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+);
+
+/** Notes that the token was used, at most once a minute. */
+export async function touchToken(tx: TenantTx, tokenId: TokenId): Promise<void> {
+  await tx.query(touchTokenSql, [toUuid(tokenId)]);
+}
+
+/** The tenant of a token, from its hash alone. */
+export const findTokenTenantSql = systemStatement<{ organisation_id: string; app_id: string }>(
+  "tokens.find_tenant",
+  "select organisation_id, app_id from parley_find_token($1)",
+);

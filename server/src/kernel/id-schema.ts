@@ -1,0 +1,14 @@
+// Ids at the edge: a schema that accepts exactly one kind of id, so that nothing behind it handles text of another form.
+
+import { z } from "zod";
+import { type Id, type IdKind, idPrefixes, parseId } from "./ids.ts";
+
+/** A schema for ids of one kind. Its mistake names the prefix wanted. */
+export function idOf<K extends IdKind>(kind: K): z.ZodType<Id<K>> {
+  const prefix = idPrefixes[kind];
+  return z
+    .custom<Id<K>>((value) => parseId(kind, value) !== undefined, {
+      error: `must be an id that begins with ${prefix}_`,
+    })
+    .meta({ wire: { type: "string", pattern: `^${prefix}_[0-9a-f]{32}$`, minLength: 36, maxLength: 36 } });
+}

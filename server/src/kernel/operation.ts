@@ -1,0 +1,105 @@
+// An operation: one use case, declared once. The REST route, the OpenAPI entry, the permission check, the audit record,
+// the rate limit and the refusal sweep all follow from the declaration, so none of them can be forgotten: leaving one out
+// does not compile. A domain exports a factory that takes its dependencies, narrowed, and returns `operation({...})`.
+//
+// What must stay true: an operation never opens its transaction and never chooses its tenant; the registry does.
+
+import type { z } from "zod";
+import type { TenantTx } from "../platform/db/transaction.ts";
+import type { Actor, Permission } from "./actor.ts";
+
+/** Which figures of the rate-limit table count: reading, changing, or sending to a messaging platform. */
+export type RateClass = "read" | "write" | "send";
+
+/** A guard left out on purpose, with the reason a reviewer reads. */
+export interface Waived {
+  readonly none: string;
+}
+
+export type OperationMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What a run is given. `input` holds the fields of path, query and body together. */
+export interface OperationContext<Input> {
+  readonly tx: TenantTx;
+  readonly actor: Actor;
+  readonly input: Input;
+  /** Names this request in logs, answers and audit entries. */
+  readonly requestId: string;
+}
+
+/** A status and a body other than the declared success: only what runs after the commit answers with one. */
+export interface Reply<View> {
+  readonly status: number;
+  readonly body: View;
+}
+
+/** Work that waits for the commit; see `afterCommit`. */
+export class AfterCommit<View> {
+  readonly work: () => Promise<Reply<View>>;
+
+  constructor(work: () => Promise<Reply<View>>) {
+    this.work = work;
+  }
+}
+
+/**
+ * Lets a run answer only once its transaction has committed: to wait for a platform's answer without holding a database
+ * connection. The work must not need the transaction. With an `Idempotency-Key`, a reply of 500 or more frees the key;
+ * work that throws does not, because what was committed must not be repeated.
+ */
+export function afterCommit<View>(work: () => Promise<Reply<View>>): AfterCommit<View> {
+  return new AfterCommit(work);
+}
+
+/** An operation as the registry sees it. `Input` and `View` matter to those who call `run` directly. */
+export interface Operation<Input extends object = object, View = unknown> {
+  /** `resource.verb`, unique; the OpenAPI `operationId`. */
+  readonly name: string;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  readonly method: OperationMethod;
+  /** Path template with `{field}` for each field of `params`. */
+  readonly path: `/${string}`;
+  readonly params?: z.ZodObject | undefined;
+  readonly query?: z.ZodObject | undefined;
+  readonly body?: z.ZodType<object> | undefined;
+  readonly output: z.ZodType<View>;
+  /** 200 unless said; 204 sends no body. */
+  readonly successStatus?: 200 | 201 | 202 | 204 | undefined;
+  readonly permission: Permission | Waived;
+  readonly audit: string | Waived;
+  readonly rate: RateClass;
+  /** Dangerous acts: refused to whoever has not shown a second factor within ten minutes, so to every token. */
+  readonly stepUp: boolean;
+  /** 1 MiB unless said. */
+  readonly bodyBytesMax?: number | undefined;
+  /** Further members of this operation's problem bodies, such as `{ ok: 0 }`. */
+  readonly problemFields?: Readonly<Record<string, string | number | boolean>> | undefined;
+  run(context: OperationContext<Input>): Promise<View | AfterCommit<View>>;
+}
+
+type Fields<Schema> = Schema extends z.ZodType ? z.output<Schema> : unknown;
+type InputOf<P, Q, B> = Fields<P> & Fields<Q> & Fields<B> & object;
+
+/** A declaration: every guard is required, the schemas decide the type of `input`. */
+export interface OperationDefinition<P, Q, B, View>
+  extends Omit<Operation, "params" | "query" | "body" | "output" | "run"> {
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly output: z.ZodType<View>;
+  run(context: OperationContext<InputOf<P, Q, B>>): Promise<View | AfterCommit<View>>;
+}
+
+/**
+ * Declares an operation. `params`, `query` and `body` are `z.strictObject`s of distinct field names (the body may be a
+ * union of them) with every string and list bounded; `buildApi` refuses anything else with `api.misdeclared`.
+ */
+export function operation<
+  View,
+  P extends z.ZodObject | undefined = undefined,
+  Q extends z.ZodObject | undefined = undefined,
+  B extends z.ZodType<object> | undefined = undefined,
+>(definition: OperationDefinition<P, Q, B, View>): Operation<InputOf<P, Q, B>, View> {
+  return definition;
+}

@@ -1,0 +1,48 @@
+// The security headers of each surface, computed once. Every answer carries them: successes, refusals, unknown addresses
+// and malformed requests alike. The vocabulary is helmet's; setting it a request costs one pass over a fixed list.
+//
+// SECURITY: no surface here sends Access-Control-Allow-Origin. They are for servers and operators; a browser page of
+// another origin can read none of them.
+
+/** `api`: integrators. `channel`: messaging platforms. `operations`: health and metrics. */
+export type SurfaceName = "api" | "channel" | "operations";
+
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+const contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const permissionsPolicy = [
+  "accelerometer",
+  "camera",
+  "display-capture",
+  "geolocation",
+  "gyroscope",
+  "magnetometer",
+  "microphone",
+  "payment",
+  "publickey-credentials-get",
+  "usb",
+]
+  .map((feature) => `${feature}=()`)
+  .join(", ");
+
+const jsonHeaders: HeaderList = [
+  ["cache-control", "no-store"],
+  ["content-security-policy", contentSecurityPolicy],
+  ["cross-origin-opener-policy", "same-origin"],
+  ["cross-origin-resource-policy", "same-origin"],
+  ["permissions-policy", permissionsPolicy],
+  ["referrer-policy", "no-referrer"],
+  ["x-content-type-options", "nosniff"],
+  ["x-frame-options", "DENY"],
+  ["x-permitted-cross-domain-policies", "none"],
+];
+
+/** Two years (63,072,000 s), the figure the browsers' preload list asks for. */
+const strictTransport = ["strict-transport-security", "max-age=63072000; includeSubDomains"] as const;
+
+/** The headers of one surface. `https` adds HSTS: true when people reach the server by HTTPS, here or at a proxy. */
+export function listSurfaceHeaders(surface: SurfaceName, https: boolean): HeaderList {
+  const headers = https ? [...jsonHeaders, strictTransport] : jsonHeaders;
+  return surface === "api" ? [...headers, ["vary", "Origin"]] : headers;
+}
