@@ -65,6 +65,8 @@ function render(parts: LiquidPart[], readScope: () => object, meter: Meter): str
   try {
     toValueSync(liquid.renderer.renderTemplates(parts, context, emitter));
   } catch (thrown) {
+    const cause = LiquidError.is(thrown) ? thrown.originalError : thrown;
+    if (cause instanceof EngineFault) throw cause;
     throw new EngineFault("engine.template_failed", `A template could not be rendered: ${toReason(thrown)}`);
   } finally {
     meter.templateStepsLeft -= turnsSpent(context) + emitter.buffer.length;

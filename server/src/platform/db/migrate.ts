@@ -88,7 +88,10 @@ export async function prepareRoles(client: pg.ClientBase, names: { owner: string
     if (rows.length === 0) await client.query(`create role ${role} nologin nosuperuser nobypassrls noinherit`);
   }
   await client.query(`alter role ${quoteName(names.service)} noinherit`);
-  await client.query(`grant parley_runtime to ${quoteName(names.service)}`);
+  const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
+  // From version 16 on, inheriting is a property of the grant; before, of the role.
+  const options = Number(rows[0]?.version) >= 160_000 ? " with inherit false, set true" : "";
+  await client.query(`grant parley_runtime to ${quoteName(names.service)}${options}`);
   await client.query(`grant parley_lookup to ${quoteName(names.owner)}`);
 }
 

@@ -47,7 +47,9 @@ describe("ids", () => {
 
 describe("bounded JSON", () => {
   it("keeps what fits exactly as it was", () => {
-    const noPrototypeKeys = fc.jsonValue({ maxDepth: 5 }).filter((value) => !/"(?:__proto__|constructor|prototype)":|\\u0000|\\ud/.test(JSON.stringify(value)));
+    const noPrototypeKeys = fc
+      .jsonValue({ maxDepth: 5 })
+      .filter((value) => !/"(?:__proto__|constructor|prototype)":|\\u0000|\\ud/.test(JSON.stringify(value)));
     fc.assert(
       fc.property(noPrototypeKeys, (value) => {
         fc.pre(findJsonExcess(value) === undefined);
@@ -60,8 +62,12 @@ describe("bounded JSON", () => {
     let deep: unknown = "end";
     for (let level = 0; level < 50; level += 1) deep = [deep];
     expect(JSON.stringify(toBoundedJson(deep))).toBe(`${"[".repeat(10)}null${"]".repeat(10)}`);
-    expect(JSON.stringify(toBoundedJson(Array.from({ length: 100_000 }, () => 1))).length).toBeLessThan(jsonBounds.nodesMax * 2 + 2);
-    expect(JSON.stringify(toBoundedJson(Array.from({ length: 10 }, () => "x".repeat(60_000)))).length).toBeLessThan(66_000);
+    expect(JSON.stringify(toBoundedJson(Array.from({ length: 100_000 }, () => 1))).length).toBeLessThan(
+      jsonBounds.nodesMax * 2 + 2,
+    );
+    expect(JSON.stringify(toBoundedJson(Array.from({ length: 10 }, () => "x".repeat(60_000)))).length).toBeLessThan(
+      66_000,
+    );
   });
 
   it("names what does not fit", () => {
@@ -72,12 +78,16 @@ describe("bounded JSON", () => {
 });
 
 describe("links", () => {
-  it.each(["javascript:alert(1)", "data:text/html,x", "//shop.example", "https://user@shop.example/", "", `https://a.example/${"x".repeat(2_000)}`])(
-    "refuses %.40s",
-    (url) => {
-      expect(findWebLink(url)).toBeUndefined();
-    },
-  );
+  it.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//shop.example",
+    "https://user@shop.example/",
+    "",
+    `https://a.example/${"x".repeat(2_000)}`,
+  ])("refuses %.40s", (url) => {
+    expect(findWebLink(url)).toBeUndefined();
+  });
 
   it("takes web addresses in their normal form", () => {
     expect(findWebLink(" https://Shop.example/a b ")).toBe("https://shop.example/a%20b");

@@ -100,7 +100,11 @@ describe.each(signatureCases)("signature of $name", (scheme) => {
 
   it("answers false, and nothing else, to arbitrary headers", () => {
     const anyText = fc.oneof(fc.string(), fc.constantFrom("sha256=", "v1,", "v1,=", ""));
-    fc.assert(fc.property(anyText, anyText, (value, id) => !isAuthentic({ [header]: value, "webhook-id": id })));
+    fc.assert(
+      fc.property(anyText, anyText, (value, id) => {
+        expect(isAuthentic({ [header]: value, "webhook-id": id })).toBe(false);
+      }),
+    );
   });
 });
 
@@ -128,7 +132,11 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
   });
 
   it("throws nothing but its own errors for arbitrary JSON", () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => assertReads(subject, value)));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(expectedCodes).toContain(readStorable(subject, value));
+      }),
+    );
   });
 
   it("throws nothing but its own errors, and never mutates, for samples with a value replaced anywhere", () => {
@@ -139,16 +147,16 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
       fc.constantFrom("__proto__", "constructor", "", null, -1, 1e21),
     );
     fc.assert(
-      fc.property(sample, fc.nat(), anything, (text, place, value) =>
-        assertReads(subject, replaceAt(JSON.parse(text), place, value)),
-      ),
+      fc.property(sample, fc.nat(), anything, (text, place, value) => {
+        expect(expectedCodes).toContain(readStorable(subject, replaceAt(JSON.parse(text), place, value)));
+      }),
       { numRuns: 1_500 },
     );
   });
 
   it("lets no key of the body reach a prototype", () => {
     for (const { text } of subject.samples) {
-      assertReads(subject, JSON.parse(text, poison));
+      expect(expectedCodes).toContain(readStorable(subject, JSON.parse(text, poison)));
     }
     expect(Object.prototype).not.toHaveProperty("polluted");
   });
@@ -163,7 +171,7 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
         .map(({ text }) => text.replace(place, deep)),
     );
     expect(bodies.length).toBeGreaterThan(2);
-    for (const text of bodies) assertReads(subject, JSON.parse(text));
+    for (const text of bodies) expect(expectedCodes).toContain(readStorable(subject, JSON.parse(text)));
   });
 
   it("reads the platform's acceptance and keeps its id", () => {
@@ -184,9 +192,13 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999 }), headers, bodies, (status, given, bytes) => {
         const verdict = adapter.readVerdict({ status, headers: given, body: bytes });
-        if (verdict.kind === "failed") expect(verdict.sentence).not.toBe("");
-        if (verdict.kind === "retry") expect(verdict.afterMs ?? 0).toBeLessThanOrEqual(3_600_000);
-        if (verdict.kind === "sent") expect((verdict.platformMessageId ?? "x").length).toBeLessThanOrEqual(512);
+        const waitMs = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;
+        const id = verdict.kind === "sent" ? (verdict.platformMessageId ?? "none") : "none";
+        const sentence = verdict.kind === "failed" ? verdict.sentence : "none";
+        expect(waitMs).toBeGreaterThanOrEqual(0);
+        expect(waitMs).toBeLessThanOrEqual(3_600_000);
+        expect(id).toMatch(/^\P{Cc}{1,512}$/u);
+        expect(sentence).not.toBe("");
       }),
       { numRuns: 500 },
     );
@@ -212,7 +224,7 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
     fc.assert(
       fc.property(anyMessage, (message) => {
         const error = catchError(() => subject.assertRequest(adapter.renderRequest(message, target(subject))));
-        if (error !== undefined) expect(error.code).toBe(channelErrors.unsendable.code);
+        expect([undefined, channelErrors.unsendable.code]).toContain(error?.code);
       }),
       { numRuns: 400 },
     );
@@ -232,10 +244,10 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
       fc.property(anyMessage, (message) => {
         catchError(() => {
           const { url, headers, body: sent } = adapter.renderRequest(message, target(subject));
-          for (const [name, secret] of Object.entries(subject.credentials)) {
-            expect(url + sent).not.toContain(secret);
-            if (name !== "accessToken") expect(JSON.stringify(headers)).not.toContain(secret);
-          }
+          const { accessToken = "none", ...others } = subject.credentials;
+          expect(url + sent).not.toContain(accessToken);
+          for (const secret of Object.values(others))
+            expect(url + sent + JSON.stringify(headers)).not.toContain(secret);
         });
       }),
       { numRuns: 50 },
@@ -340,14 +352,16 @@ function catchError(run: () => unknown): AppError | undefined {
   return undefined;
 }
 
-/** Reads frozen input: either events that can be stored, or the one error of a malformed body. */
-function assertReads(subject: AdapterCase, value: unknown): void {
+const expectedCodes = [undefined, channelErrors.malformedPayload.code];
+
+/** Reads frozen input and checks the events; the code of the error when it is refused. */
+function readStorable(subject: AdapterCase, value: unknown): string | undefined {
   let events: readonly InboundEvent[] = [];
   const error = catchError(() => {
     events = subject.adapter.readEvents(deepFreeze(value), subject.settings);
   });
-  if (error !== undefined) expect(error.code).toBe(channelErrors.malformedPayload.code);
   assertStorable(events);
+  return error?.code;
 }
 
 function assertStorable(events: readonly InboundEvent[]): void {

@@ -134,7 +134,9 @@ describe("what goes out", () => {
     "https://user:pass@customer.example/",
     "javascript:alert(1)",
   ])("refuses the callback address %j", (callbackUrl) => {
-    expect(() => renderRequest({ type: "text", text: "hi" }, { ...target, settings: { callbackUrl } })).toThrow();
+    expect(() => renderRequest({ type: "text", text: "hi" }, { ...target, settings: { callbackUrl } })).toThrow(
+      channelErrors.incomplete.sentence,
+    );
   });
 });
 
@@ -180,8 +182,12 @@ describe("what comes in", () => {
       {},
     );
     expect(long[0]).toMatchObject({ profileName: "n".repeat(256), text: "a".repeat(65_535) });
-    expect(() => readEvents({ ...event, type: "payload", payload: "p".repeat(1_025) }, {})).toThrow();
-    expect(() => readEvents({ ...event, type: "text", text: "hi", id: "a\u0000b" }, {})).toThrow();
+    expect(() => readEvents({ ...event, type: "payload", payload: "p".repeat(1_025) }, {})).toThrow(
+      channelErrors.malformedPayload.sentence,
+    );
+    expect(() => readEvents({ ...event, type: "text", text: "hi", id: "a\u0000b" }, {})).toThrow(
+      channelErrors.malformedPayload.sentence,
+    );
   });
 
   it("keeps the statuses of two messages apart when only our references are known", () => {
