@@ -8,7 +8,7 @@ export const limits = Object.freeze({
   effectsPerEvent: 100,
   stateBytes: 262_144,
   /** Work all expressions, keyword and regex searches of one event may do together, in abstract steps. */
-  expressionStepsPerEvent: 200_000,
+  expressionStepsPerEvent: 1_000_000,
   /** Work one template, and all templates of one event, may do: characters made plus loop turns. */
   templateStepsPerRender: 100_000,
   templateStepsPerEvent: 1_000_000,

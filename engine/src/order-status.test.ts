@@ -26,11 +26,14 @@ describe.each(states.map((state) => [state.node?.compositeId ?? "nowhere", state
       expect(textsOf(step(program, state, textEvent("Order #7")))).toEqual(["Order 7 received"]);
     });
 
-    it.each([textEvent("agent"), textEvent("An AGENT, please!"), payloadEvent("agent")])("hands over to a person", (event) => {
-      const result = step(program, state, event);
-      expect(result.effects.map(({ kind }) => kind)).toEqual(["liveChat", "send"]);
-      expect(result.state.mode).toBe("queued");
-    });
+    it.each([textEvent("agent"), textEvent("An AGENT, please!"), payloadEvent("agent")])(
+      "hands over to a person",
+      (event) => {
+        const result = step(program, state, event);
+        expect(result.effects.map(({ kind }) => kind)).toEqual(["liveChat", "send"]);
+        expect(result.state.mode).toBe("queued");
+      },
+    );
 
     it.each(["hello", "order", "order x", "agents", "hours", "", "🙂"])("shows the menu for %j", (text) => {
       const result = step(program, state, textEvent(text));

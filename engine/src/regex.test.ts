@@ -16,9 +16,12 @@ describe("compileRegex", () => {
     expect(find("z", "abc")).toBeUndefined();
   });
 
-  it.each(["(", "a{2,1}", "(?=x)", "(?<=x)y", "(a)\\1", "[z-a]", "\\", "(?:a{1000}){1000}"])("refuses %s", (pattern) => {
-    expect(compileRegex(pattern, { caseInsensitive: false }).ok).toBe(false);
-  });
+  it.each(["(", "a{2,1}", "(?=x)", "(?<=x)y", "(a)\\1", "[z-a]", "\\", "(?:a{1000}){1000}"])(
+    "refuses %s",
+    (pattern) => {
+      expect(compileRegex(pattern, { caseInsensitive: false }).ok).toBe(false);
+    },
+  );
 
   const evil: [string, string][] = [
     ["^(a+)+$", "a"],
@@ -51,7 +54,7 @@ describe("compileRegex", () => {
     if (!compiled.ok) throw new TypeError(compiled.message);
     const meter = createMeter();
     compiled.regex.test("a".repeat(1000), meter);
-    expect(limits.expressionStepsPerEvent - meter.expressionStepsLeft).toBeGreaterThan(1900);
+    expect(limits.expressionStepsPerEvent - meter.expressionStepsLeft).toBeGreaterThan(7000);
     const long = "a".repeat(limits.eventTextLength);
     const spendAll = (): void => {
       for (let turn = 0; turn < 20; turn += 1) compiled.regex.test(long, meter);

@@ -39,7 +39,7 @@ export function compileRegex(
 }
 
 function toRegex(compiled: RE2JS, size: number): Regex {
-  const charge = (text: string, meter: Meter): void => spend(meter, 1 + Math.ceil((text.length * size) / 256));
+  const charge = (text: string, meter: Meter): void => spend(meter, 1 + Math.ceil((text.length * size) / 32));
   return {
     test(text, meter) {
       charge(text, meter);

@@ -11,7 +11,7 @@ import { type Evaluate, type Frame, type RootName, rootNames } from "./frame.ts"
 import { toBool } from "./macros.ts";
 import { binaryOperations, negate, toInt64 } from "./operators.ts";
 import { Refusal } from "./refusal.ts";
-import { type CelValue, ExpressionError, isCelList, readKey } from "./values.ts";
+import { type CelValue, ExpressionError, isCelList, readKey, toFailure } from "./values.ts";
 
 /** Compiles a node; `locals` are the variables of the macros around it, innermost last. */
 export function compileAst(node: ASTNode, locals: readonly string[]): Evaluate {
@@ -145,8 +145,7 @@ function compileLogical(decisive: boolean, left: Evaluate, right: Evaluate): Eva
     try {
       if (toBool(left(frame)) === decisive) return decisive;
     } catch (thrown) {
-      if (!(thrown instanceof ExpressionError)) throw thrown;
-      failure = thrown;
+      failure = toFailure(thrown, frame.meter);
     }
     if (toBool(right(frame)) === decisive) return decisive;
     if (failure !== undefined) throw failure;

@@ -6,7 +6,7 @@ import type { Evaluate } from "./frame.ts";
 import { globalFunctions, methods } from "./functions.ts";
 import { macros } from "./macros.ts";
 import { Refusal } from "./refusal.ts";
-import { ExpressionError, isCelMap, typeName } from "./values.ts";
+import { ExpressionError, isCelMap, toFailure, typeName } from "./values.ts";
 
 /** A call to compile; `compile` compiles a part, with the variables the call itself binds. */
 export interface CallSite {
@@ -63,8 +63,8 @@ function compileHas(site: CallSite): Evaluate {
       const value = target(frame);
       return isCelMap(value) && Object.hasOwn(value, key) && value[key] !== undefined;
     } catch (thrown) {
-      if (thrown instanceof ExpressionError) return false;
-      throw thrown;
+      toFailure(thrown, frame.meter);
+      return false;
     }
   };
 }

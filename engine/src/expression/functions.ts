@@ -15,7 +15,7 @@ function wrongType(name: string, value: CelValue): ExpressionError {
 
 function size([value = null]: readonly CelValue[], meter: Meter): CelValue {
   if (typeof value === "string") {
-    spend(meter, value.length >> 4);
+    spend(meter, value.length >> 2);
     let count = 0n;
     for (const _character of value) count += 1n;
     return count;

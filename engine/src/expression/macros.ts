@@ -3,7 +3,7 @@
 
 import { type Meter, spend } from "../meter.ts";
 import { type Evaluate, type Frame, withVariable } from "./frame.ts";
-import { type CelValue, ExpressionError, isCelList, isCelMap, typeName } from "./values.ts";
+import { type CelValue, ExpressionError, isCelList, isCelMap, toFailure, typeName } from "./values.ts";
 
 /** A loop over `range`; `steps` are its compiled bodies, in which the loop's variable is bound. */
 export type Macro = (range: Evaluate, steps: readonly Evaluate[]) => Evaluate;
@@ -30,8 +30,8 @@ function quantifier(decisive: boolean): Macro {
         try {
           if (step !== undefined && toBool(step(withVariable(frame, item))) === decisive) return decisive;
         } catch (thrown) {
-          if (!(thrown instanceof ExpressionError)) throw thrown;
-          failure ??= thrown;
+          const absorbed = toFailure(thrown, frame.meter);
+          failure ??= absorbed;
         }
       }
       if (failure !== undefined) throw failure;

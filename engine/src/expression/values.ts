@@ -45,6 +45,15 @@ export class ExpressionError extends Error {
   }
 }
 
+const failureCost = 50;
+
+/** A failure that an operator absorbs, paid for since making one is dear. Rethrows anything else. */
+export function toFailure(thrown: unknown, meter: Meter): ExpressionError {
+  if (!(thrown instanceof ExpressionError)) throw thrown;
+  spend(meter, failureCost);
+  return thrown;
+}
+
 /** Whether a value is a map. */
 export function isCelMap(value: CelValue | undefined): value is { readonly [key: string]: CelValue } {
   return (

@@ -11,10 +11,7 @@ describe("setVariable", () => {
     ["{{ member.name }} says {{ event.text | upcase }}", "Ann says HI"],
     [42, 42],
     [null, null],
-    [
-      { a: [1, "{{ not a template }}"] },
-      { a: [1, "{{ not a template }}"] },
-    ],
+    [{ a: [1, "{{ not a template }}"] }, { a: [1, "{{ not a template }}"] }],
     [{ expression: "size(event.text) + 40" }, 42],
     [{ expression: "member.fields.plan == 'gold' ? ['a', 'b'] : []" }, ["a", "b"]],
     [{ expression: "now" }, "2026-01-02T03:04:05.000Z"],
@@ -47,7 +44,13 @@ describe("setVariable", () => {
 describe("the other actions", () => {
   it("delete a variable", () => {
     const state = { ...initialState, variables: { a: 1, b: 2 } };
-    const result = act([{ type: "deleteVariable", name: "a" }, { type: "deleteVariable", name: "zz" }], state);
+    const result = act(
+      [
+        { type: "deleteVariable", name: "a" },
+        { type: "deleteVariable", name: "zz" },
+      ],
+      state,
+    );
     expect(result.state.variables).toEqual({ b: 2 });
     expect(result.trace.diff.variablesRemoved).toEqual(["a"]);
     expect(state.variables).toEqual({ a: 1, b: 2 });
@@ -105,7 +108,10 @@ describe("the bounds of the state", () => {
     const big = "x".repeat(limits.stateBytes - 1000);
     const state = { ...standingAt("only"), variables: { big } };
     const result = runSingleNode(
-      { triggers: [{ any: [{ type: "any", of: ["text"] }] }], preActions: [{ type: "setVariable", name: "y", value: "x".repeat(2000) }] },
+      {
+        triggers: [{ any: [{ type: "any", of: ["text"] }] }],
+        preActions: [{ type: "setVariable", name: "y", value: "x".repeat(2000) }],
+      },
       textEvent("hi"),
       { ...state, node: null },
     );
@@ -116,22 +122,30 @@ describe("the bounds of the state", () => {
 
   it("refuses more tags or variables than a member may have", () => {
     const tags = Array.from({ length: limits.tagsPerMember }, (_, index) => `t${index}`);
-    expect(act([{ type: "addTags", tags: ["more"] }], { ...initialState, tags }).error?.code).toBe("engine.state_too_large");
-    const variables = Object.fromEntries(Array.from({ length: limits.variablesPerMember }, (_, index) => [`v${index}`, 1]));
+    expect(act([{ type: "addTags", tags: ["more"] }], { ...initialState, tags }).error?.code).toBe(
+      "engine.state_too_large",
+    );
+    const variables = Object.fromEntries(
+      Array.from({ length: limits.variablesPerMember }, (_, index) => [`v${index}`, 1]),
+    );
     const full = { ...initialState, variables };
     expect(act([{ type: "setVariable", name: "more", value: 1 }], full).error?.code).toBe("engine.state_too_large");
     expect(act([{ type: "setVariable", name: "v0", value: 2 }], full).error).toBeUndefined();
   });
 
   it("SECURITY: polluting keys in event data, member fields and variables change nothing and reach nothing", () => {
-    const hostile = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"ok":1}') as JsonValue;
+    const hostile = JSON.parse(
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"ok":1}',
+    ) as JsonValue;
     const result = runSingleNode(
       {
         preActions: [
           { type: "setVariable", name: "copy", value: { expression: "event.data" } },
           { type: "setVariable", name: "fields", value: { expression: "member.fields" } },
         ],
-        responses: [{ type: "text", text: "[{{ event.data.polluted }}{{ event.data.__proto__.polluted }}{{ event.data.ok }}]" }],
+        responses: [
+          { type: "text", text: "[{{ event.data.polluted }}{{ event.data.__proto__.polluted }}{{ event.data.ok }}]" },
+        ],
       },
       sampleEvent({
         type: "event",

@@ -65,10 +65,11 @@ function compilePerform(action: ActionDefinition): CompiledAction {
 
 function compileSetVariable(name: string, value: JsonValue): CompiledAction {
   const compute = compileValue(value);
+  const input = toTraceValue(toSafeJson(value));
   return (run) => {
     const result = compute(run);
     run.draft.setVariable(name, result);
-    return { type: "setVariable", name, input: toTraceValue(value), result: toTraceValue(result) };
+    return { type: "setVariable", name, input, result: toTraceValue(result) };
   };
 }
 

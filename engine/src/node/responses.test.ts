@@ -15,19 +15,22 @@ function messagesOf(result: StepResult): OutgoingMessage[] {
 
 describe("responses", () => {
   it("send each kind of message with its templates rendered, in order", () => {
-    const result = respond([
-      { type: "text", text: "Hi {{ member.name }}" },
-      { type: "image", url: "https://example.com/{{ event.text | url_encode }}.png", caption: "{{ event.text }}" },
-      {
-        type: "buttons",
-        text: "Choose",
-        buttons: [
-          { title: "{{ member.name }}", payload: "p:{{ member.externalId }}" },
-          { title: "Site", url: "https://example.com/?q={{ event.text | url_encode }}" },
-        ],
-      },
-      { type: "quickReplies", text: "Sure?", replies: [{ title: "Yes", payload: "yes" }] },
-    ], { text: "a b" });
+    const result = respond(
+      [
+        { type: "text", text: "Hi {{ member.name }}" },
+        { type: "image", url: "https://example.com/{{ event.text | url_encode }}.png", caption: "{{ event.text }}" },
+        {
+          type: "buttons",
+          text: "Choose",
+          buttons: [
+            { title: "{{ member.name }}", payload: "p:{{ member.externalId }}" },
+            { title: "Site", url: "https://example.com/?q={{ event.text | url_encode }}" },
+          ],
+        },
+        { type: "quickReplies", text: "Sure?", replies: [{ title: "Yes", payload: "yes" }] },
+      ],
+      { text: "a b" },
+    );
     expect(messagesOf(result)).toEqual([
       { type: "text", text: "Hi Ann" },
       { type: "image", url: "https://example.com/a+b.png", caption: "a b" },
@@ -60,7 +63,12 @@ describe("responses", () => {
   it("take the next drawn number for the next response with variations", () => {
     const response = { type: "text", text: "a", variations: [{ text: "b" }] };
     const fixed = { type: "text", text: "-" };
-    expect(textsOf(respond([response, fixed, response, response], { picks: [0.9, 0.1] }))).toEqual(["b", "-", "a", "b"]);
+    expect(textsOf(respond([response, fixed, response, response], { picks: [0.9, 0.1] }))).toEqual([
+      "b",
+      "-",
+      "a",
+      "b",
+    ]);
   });
 
   it.each([
@@ -78,7 +86,9 @@ describe("responses", () => {
 
   it("have variations of their own in a locale", () => {
     const locales = { fr: { text: "un", variations: [{ text: "deux" }] } };
-    expect(textsOf(respond([{ type: "text", text: "x", locales }], { locale: "fr-CA", picks: [0.7] }))).toEqual(["deux"]);
+    expect(textsOf(respond([{ type: "text", text: "x", locales }], { locale: "fr-CA", picks: [0.7] }))).toEqual([
+      "deux",
+    ]);
   });
 
   it("are sent only when their condition holds", () => {
@@ -95,7 +105,14 @@ describe("responses", () => {
     const result = respond([
       { type: "text", text: "{{ session.variables.nothing }}" },
       { type: "buttons", text: "x", buttons: [{ title: "{{ event.data }}", payload: "p" }] },
-      { type: "buttons", text: "y", buttons: [{ title: "{{ event.data }}", payload: "p" }, { title: "t", payload: "q" }] },
+      {
+        type: "buttons",
+        text: "y",
+        buttons: [
+          { title: "{{ event.data }}", payload: "p" },
+          { title: "t", payload: "q" },
+        ],
+      },
     ]);
     expect(messagesOf(result)).toEqual([
       { type: "text", text: "x" },
@@ -137,7 +154,9 @@ describe("responses", () => {
   });
 
   it("never split a character when a text is cut", () => {
-    const [message] = messagesOf(respond([{ type: "text", text: "{{ event.text }}" }], { text: `x${"😀".repeat(4000)}` }));
+    const [message] = messagesOf(
+      respond([{ type: "text", text: "{{ event.text }}" }], { text: `x${"😀".repeat(4000)}` }),
+    );
     expect(message?.type === "text" && message.text.isWellFormed()).toBe(true);
   });
 });

@@ -35,7 +35,12 @@ describe("who answers", () => {
   ];
   const program = toProgram(
     { main: sampleTree(nodes), extra: sampleTree([speaker("far", "far")]) },
-    { channelGlobals: [{ treeId: "extra", compositeId: "far" }, { treeId: "gone", compositeId: "gone" }] },
+    {
+      channelGlobals: [
+        { treeId: "extra", compositeId: "far" },
+        { treeId: "gone", compositeId: "gone" },
+      ],
+    },
   );
 
   it.each<[string, SessionState, string, string[]]>([
@@ -48,7 +53,7 @@ describe("who answers", () => {
     ["after the head: a global", standingAt("head"), "help", ["global"]],
     ["after the head: a channel global", standingAt("head"), "far", ["far"]],
     ["a node that is gone: the head", standingAt("gone"), "start", ["head"]],
-  ])("%s", (_who, state, text, expected) => {
+  ])("%s", (...[, state, text, expected]) => {
     expect(textsOf(step(program, state, textEvent(text)))).toEqual(expected);
   });
 
@@ -71,7 +76,10 @@ describe("who answers", () => {
   });
 
   it("a head node without triggers takes anything, after the nodes that ask for something", () => {
-    const open = programOf([sampleNode("head", { responses: says("head") }), speaker("help", "help", { kind: "global" })]);
+    const open = programOf([
+      sampleNode("head", { responses: says("head") }),
+      speaker("help", "help", { kind: "global" }),
+    ]);
     expect(textsOf(step(open, initialState, sampleEvent({ type: "image" })))).toEqual(["head"]);
     expect(textsOf(step(open, initialState, textEvent("help")))).toEqual(["help"]);
     expect(textsOf(step(open, standingAt("help"), textEvent("hm")))).toEqual([]);
@@ -246,7 +254,10 @@ describe("redirects", () => {
     const result = step(program, standingAt("head"), jump("via"));
     expect(textsOf(result)).toEqual(["target"]);
     expect(result.trace.outcome).toBe("redirected");
-    expect(step(program, initialState, jump("gone")).trace).toMatchObject({ outcome: "silent", reason: "there is no such node" });
+    expect(step(program, initialState, jump("gone")).trace).toMatchObject({
+      outcome: "silent",
+      reason: "there is no such node",
+    });
     expect(step(program, initialState, sampleEvent({ type: "redirect" })).error?.code).toBe("engine.event_not_valid");
   });
 });
@@ -254,7 +265,10 @@ describe("redirects", () => {
 describe("modes", () => {
   const bot = sampleTree([sampleNode("head", { responses: says("bot") })], { fallbackNode: "head" });
   const live = sampleTree([
-    sampleNode("liveHead", { triggers: [{ any: [{ type: "keywords", keywords: ["note"] }] }], responses: says("noted") }),
+    sampleNode("liveHead", {
+      triggers: [{ any: [{ type: "keywords", keywords: ["note"] }] }],
+      responses: says("noted"),
+    }),
     sampleNode("end", {
       kind: "global",
       triggers: [{ any: [{ type: "keywords", keywords: ["bye"] }] }],
@@ -271,12 +285,15 @@ describe("modes", () => {
   const plain = toProgram({ main: bot });
   const full = toProgram({ main: bot, live, off }, { liveTreeId: "live", offTreeId: "off" });
 
-  it.each<Mode>(["live", "queued", "off"])("SECURITY: in mode %s the bot says nothing without that mode's tree", (mode) => {
-    const result = step(plain, inMode(mode), textEvent("hello"));
-    expect(result).toMatchObject({ effects: [], state: inMode(mode) });
-    expect(result.trace.outcome).toBe("silent");
-    expect(result.trace.reason).toContain(`The mode is ${mode}`);
-  });
+  it.each<Mode>(["live", "queued", "off"])(
+    "SECURITY: in mode %s the bot says nothing without that mode's tree",
+    (mode) => {
+      const result = step(plain, inMode(mode), textEvent("hello"));
+      expect(result).toMatchObject({ effects: [], state: inMode(mode) });
+      expect(result.trace.outcome).toBe("silent");
+      expect(result.trace.reason).toContain(`The mode is ${mode}`);
+    },
+  );
 
   it.each<Mode>(["live", "queued"])("in mode %s only the live-chat tree answers", (mode) => {
     expect(textsOf(step(full, inMode(mode), textEvent("note")))).toEqual(["noted"]);
@@ -365,7 +382,9 @@ describe("limits", () => {
     const program = programOf([sampleNode("head")]);
     const long = textEvent("x".repeat(limits.eventTextLength + 1));
     expect(step(program, initialState, long).error?.code).toBe("engine.event_too_large");
-    expect(step(program, initialState, textEvent("x", { nowMs: Number.NaN })).error?.code).toBe("engine.event_not_valid");
+    expect(step(program, initialState, textEvent("x", { nowMs: Number.NaN })).error?.code).toBe(
+      "engine.event_not_valid",
+    );
   });
 
   it("event data nested without bound is an error only where it is looked at", () => {

@@ -12,7 +12,10 @@ function refusalOf(source: string): string {
 /** What a text response says, in a data event; "" when it would be empty; the error's code when it failed. */
 function say(text: string): string {
   const data = { list: [3, 1, 2], map: { a: 1 }, html: "<b>&", "odd key": "o", zero: 0, long: "x".repeat(5000) };
-  const result = runSingleNode({ responses: [{ type: "text", text }] }, sampleEvent({ type: "event", eventType: "t", data }));
+  const result = runSingleNode(
+    { responses: [{ type: "text", text }] },
+    sampleEvent({ type: "event", eventType: "t", data }),
+  );
   return result.error?.code ?? textsOf(result).join("");
 }
 
@@ -27,7 +30,10 @@ describe("a template", () => {
     ["{{ event.data.list | size }} {{ event.data.list | first }} {{ event.data.list | last }}", "3 3 2"],
     ["{{ event.data.list | join: '-' }} {{ 'a,b' | split: ',' | last }}", "3-1-2 b"],
     ["{{ 'a.a' | replace: '.', '$&' }}", "a$&a"],
-    ["{{ 1 | plus: 2 }} {{ 5 | minus: 2 }} {{ 2 | times: 3 }} {{ 7.0 | divided_by: 2 }} {{ 2.345 | round: 1 }}", "3 3 6 3.5 2.3"],
+    [
+      "{{ 1 | plus: 2 }} {{ 5 | minus: 2 }} {{ 2 | times: 3 }} {{ 7.0 | divided_by: 2 }} {{ 2.345 | round: 1 }}",
+      "3 3 6 3.5 2.3",
+    ],
     ["{{ event.data.html | escape }} {{ 'a b&c' | url_encode }}", "&lt;b&gt;&amp; a+b%26c"],
     ["{{ event.data.map | json }} {{ member.name | json }}", '{"a":1} "Ann"'],
     ["{{ event.data.map }} {{ event.data.list }}", '{"a":1} [3,1,2]'],
@@ -137,7 +143,8 @@ describe("SECURITY: a template cannot reach the host", () => {
 });
 
 describe("SECURITY: the cost of a template is bounded", () => {
-  const nested = "{% for a in (1..1000) %}{% for b in (1..1000) %}{% for c in (1..1000) %}x{% endfor %}{% endfor %}{% endfor %}";
+  const nested =
+    "{% for a in (1..1000) %}{% for b in (1..1000) %}{% for c in (1..1000) %}x{% endfor %}{% endfor %}{% endfor %}";
 
   it.each([
     "{% for i in (1..1000000000) %}x{% endfor %}",

@@ -68,7 +68,11 @@ export function programOf(nodes: readonly object[], fields: object = {}): Progra
 }
 
 /** What one node does when it answers an event, from the initial state. */
-export function runSingleNode(fields: object, event: EngineEvent = textEvent("hello"), state = initialState): StepResult {
+export function runSingleNode(
+  fields: object,
+  event: EngineEvent = textEvent("hello"),
+  state = initialState,
+): StepResult {
   return step(programOf([sampleNode("only", fields)]), state, event);
 }
 

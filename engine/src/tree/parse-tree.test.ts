@@ -52,24 +52,48 @@ describe("parseTree", () => {
     ["a missing head", sampleTree([sampleNode("a")], { headNode: "b" }), ["headNode"]],
     ["a missing fallback", sampleTree([sampleNode("a")], { fallbackNode: "b" }), ["fallbackNode"]],
     ["a missing child", withNode({ children: ["a", "b"] }), ["nodes[0].children[1]"]],
-    ["a missing redirect target", withNode({ redirect: redirectTo({ compositeId: "b" }) }), ["nodes[0].redirect.compositeId"]],
+    [
+      "a missing redirect target",
+      withNode({ redirect: redirectTo({ compositeId: "b" }) }),
+      ["nodes[0].redirect.compositeId"],
+    ],
     [
       "responses of a transformer",
       withNode({ kind: "transformer", responses: [{ type: "text", text: "x" }] }),
       ["nodes[0].responses"],
     ],
-    ["a mute node that redirects", withNode({ priority: -10, redirect: redirectTo({ compositeId: "a" }) }), ["nodes[0].redirect"]],
+    [
+      "a mute node that redirects",
+      withNode({ priority: -10, redirect: redirectTo({ compositeId: "a" }) }),
+      ["nodes[0].redirect"],
+    ],
     ["an unknown trigger", trigger({ type: "telepathy" }), ["nodes[0].triggers[0].any[0].type"]],
     ["an empty group", withNode({ triggers: [{ any: [] }] }), ["nodes[0].triggers[0].any"]],
-    ["an empty keyword", trigger({ type: "keywords", keywords: ["a", " "] }), ["nodes[0].triggers[0].any[0].keywords[1]"]],
+    [
+      "an empty keyword",
+      trigger({ type: "keywords", keywords: ["a", " "] }),
+      ["nodes[0].triggers[0].any[0].keywords[1]"],
+    ],
     ["a bad pattern", trigger({ type: "regex", pattern: "(" }), ["nodes[0].triggers[0].any[0].pattern"]],
     ["a back-reference", trigger({ type: "regex", pattern: "(a)\\1" }), ["nodes[0].triggers[0].any[0].pattern"]],
-    ["a huge pattern", trigger({ type: "regex", pattern: "((a{100}){10}){10}" }), ["nodes[0].triggers[0].any[0].pattern"]],
+    [
+      "a huge pattern",
+      trigger({ type: "regex", pattern: "((a{100}){10}){10}" }),
+      ["nodes[0].triggers[0].any[0].pattern"],
+    ],
     ["a bad condition", trigger({ type: "condition", expression: "1 +" }), ["nodes[0].triggers[0].any[0].expression"]],
-    ["a condition that is no bool", trigger({ type: "condition", expression: "1 + 1" }), ["nodes[0].triggers[0].any[0].expression"]],
+    [
+      "a condition that is no bool",
+      trigger({ type: "condition", expression: "1 + 1" }),
+      ["nodes[0].triggers[0].any[0].expression"],
+    ],
     ["a bad `when`", action({ type: "endLiveChat", when: "event.nothing" }), ["nodes[0].preActions[0].when"]],
     ["a reserved variable", action({ type: "deleteVariable", name: "constructor" }), ["nodes[0].preActions[0].name"]],
-    ["a bad variable template", action({ type: "setVariable", name: "x", value: "{{" }), ["nodes[0].preActions[0].value"]],
+    [
+      "a bad variable template",
+      action({ type: "setVariable", name: "x", value: "{{" }),
+      ["nodes[0].preActions[0].value"],
+    ],
     [
       "a bad variable expression",
       action({ type: "setVariable", name: "x", value: { expression: "x(" } }),
@@ -97,8 +121,16 @@ describe("parseTree", () => {
       response({ type: "text", text: "x", variations: [{ text: "{% x %}" }] }),
       ["nodes[0].responses[0].variations[0].text"],
     ],
-    ["a bad locale key", response({ type: "text", text: "x", locales: { "?": { text: "y" } } }), ['nodes[0].responses[0].locales["?"]']],
-    ["a bad localised text", response({ type: "text", text: "x", locales: { fr: { text: "" } } }), ["nodes[0].responses[0].locales.fr.text"]],
+    [
+      "a bad locale key",
+      response({ type: "text", text: "x", locales: { "?": { text: "y" } } }),
+      ['nodes[0].responses[0].locales["?"]'],
+    ],
+    [
+      "a bad localised text",
+      response({ type: "text", text: "x", locales: { fr: { text: "" } } }),
+      ["nodes[0].responses[0].locales.fr.text"],
+    ],
     ["a function", withNode({ name: () => "x" }), ["nodes[0].name"]],
   ])("names the place of %s", (_what, input, paths) => {
     expect([...new Set(pathsOf(input))]).toEqual(paths);
@@ -146,7 +178,9 @@ describe("parseTree", () => {
       `{"type":"setVariable","name":"x","value":{"deep":[{"${key}":{"polluted":true}}]}}`,
     ) as object;
     expect(pathsOf(action(inVariable))).toEqual([`nodes[0].preActions[0].value.deep[0].${key}`]);
-    expect(pathsOf(JSON.parse(JSON.stringify(sampleTree([sampleNode("a")])).replace("{", `{"${key}":{"polluted":1},`)))).toEqual([key]);
+    expect(
+      pathsOf(JSON.parse(JSON.stringify(sampleTree([sampleNode("a")])).replace("{", `{"${key}":{"polluted":1},`))),
+    ).toEqual([key]);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
@@ -154,7 +188,7 @@ describe("parseTree", () => {
     let deep: unknown = "x";
     for (let level = 0; level < 10_000; level += 1) deep = [deep];
     expect(pathsOf(action({ type: "setVariable", name: "x", value: deep })).length).toBeGreaterThan(0);
-    expect(pathsOf(new Array(limits.treeValues + 1).fill(0))).toEqual([""]);
+    expect(pathsOf(Array.from({ length: limits.treeValues + 1 }, () => 0))).toEqual([""]);
     const loop: { self?: unknown } = {};
     loop.self = loop;
     expect(parseTree(loop).ok).toBe(false);

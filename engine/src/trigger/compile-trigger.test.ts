@@ -39,7 +39,7 @@ describe("keywords", () => {
     ["a", { wordBoundary: true }, "a\u0301", false],
     ["go", { wordBoundary: true }, "𝒜go", false],
     ["👍", { wordBoundary: true }, "ok 👍!", true],
-  ])("%s %j in %j: %s", (word, options, text, expected) => {
+  ])("%s %j in %j: %s", (...[word, options, text, expected]) => {
     expect(keywords(["zzz", word], options, text)).toBe(expected);
   });
 

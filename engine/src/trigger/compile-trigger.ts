@@ -84,8 +84,8 @@ function compileKeywords(trigger: TriggerDefinition & { type: "keywords" }): Com
   return (run) => {
     const text = run.readText(caseSensitive);
     if (text === undefined) return notText;
-    if (!equals) spend(run.meter, 1 + ((text.length * keywords.length) >> 6));
-    const index = keywords.findIndex(({ word }) => holds(text, word));
+    if (!equals) spend(run.meter, 1 + ((text.length * keywords.length) >> 8));
+    const index = keywords.findIndex(({ word }) => holds(text, word, run.meter));
     return verdicts[index] ?? failed;
   };
 }

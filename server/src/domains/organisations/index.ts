@@ -1,2 +1,3 @@
 export { createApp, createOrganisation } from "./create.ts";
+export { hasOrganisations, issueSetupCode, useSetupCode } from "./setup-code.ts";
 export { bumpRevision } from "./store.ts";

@@ -23,7 +23,7 @@ export function collectMethods(scope: FastifyInstance): MethodsByUrl {
 
 /** Binds the refusals of what is left. Call after the scope's routes are bound. */
 export function guardMethods(scope: FastifyInstance, collected: MethodsByUrl): void {
-  for (const [url, taken] of [...collected]) {
+  for (const [url, taken] of collected) {
     const left = everyMethod.filter((method) => !taken.has(method));
     const allow = [...taken, "OPTIONS"].sort().join(", ");
     const refuse = async (request: FastifyRequest, reply: FastifyReply) => {

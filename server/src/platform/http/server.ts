@@ -139,8 +139,7 @@ export class HttpServer {
         // Requests that arrive on open connections while draining are served; the answer closes the connection.
         return503OnClosing: false,
         frameworkErrors: (error, request, reply) => {
-          // Refused before a route was chosen, so the types know of no route either.
-          this.#sendProblem(error, { request, reply } as unknown as Parameters<SendProblem>[1]);
+          this.#sendProblem(error, { request, reply });
         },
         routerOptions: {
           caseSensitive: true,

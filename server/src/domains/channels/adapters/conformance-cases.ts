@@ -23,6 +23,8 @@ export interface SignatureCase {
   /** The header that carries the signature. */
   readonly header: string;
   sign(body: Buffer, credentials: ChannelCredentials): Promise<Headers>;
+  /** What somebody can sign who has no secret: HMAC pads an empty key with zeros, so 64 zero bytes are the same key. */
+  signWithoutSecret(body: Buffer): Promise<Headers>;
   /** Signatures with the right key that this scheme does not use. */
   signOtherwise(body: Buffer, credentials: ChannelCredentials): Promise<readonly Headers[]>;
 }
@@ -49,6 +51,8 @@ async function hmac(hash: HashName, key: string, data: Buffer): Promise<Buffer> 
   return Buffer.from(await crypto.subtle.sign("HMAC", imported, new Uint8Array(data)));
 }
 
+const emptyKey = "\u0000".repeat(64);
+
 const whatsappCredentials = {
   appSecret: "app-secret-for-tests",
   verifyToken: "verify-token-for-tests",
@@ -67,6 +71,9 @@ const whatsappSignature: SignatureCase = {
   async sign(body, credentials) {
     const signature = await hmac("SHA-256", credentials["appSecret"] ?? "", body);
     return { "x-hub-signature-256": `sha256=${signature.toString("hex")}` };
+  },
+  async signWithoutSecret(body) {
+    return { "x-hub-signature-256": `sha256=${(await hmac("SHA-256", emptyKey, body)).toString("hex")}` };
   },
   async signOtherwise(body, credentials) {
     const key = credentials["appSecret"] ?? "";
@@ -93,6 +100,9 @@ const simpleSignature: SignatureCase = {
     const signature = await hmac("SHA-256", credentials["channelSecret"] ?? "", body);
     return { "x-woztell-signature": signature.toString("base64") };
   },
+  async signWithoutSecret(body) {
+    return { "x-woztell-signature": (await hmac("SHA-256", emptyKey, body)).toString("base64") };
+  },
   async signOtherwise(body, credentials) {
     const key = credentials["channelSecret"] ?? "";
     const sha256 = await hmac("SHA-256", key, body);
@@ -115,6 +125,10 @@ const standardSignature: SignatureCase = {
   async sign(body, credentials) {
     const signature = new Webhook(credentials["channelSecret"] ?? "").sign("evt_1", new Date(receivedAtMs), body);
     return toStandardHeaders(signature);
+  },
+  async signWithoutSecret(body) {
+    const content = Buffer.concat([Buffer.from(`evt_1.${receivedAtMs / 1000}.`), body]);
+    return toStandardHeaders(`v1,${(await hmac("SHA-256", emptyKey, content)).toString("base64")}`);
   },
   async signOtherwise(body, credentials) {
     const secret = credentials["channelSecret"] ?? "";

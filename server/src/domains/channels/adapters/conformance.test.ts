@@ -94,6 +94,14 @@ describe.each(signatureCases)("signature of $name", (scheme) => {
     const headers = await scheme.sign(body, credentials);
     const { [secretName]: _secret, ...without } = credentials;
     expect(adapter.isAuthentic(request(headers), without)).toBe(false);
+    const unkeyed = request(await scheme.signWithoutSecret(body));
+    for (const secret of ["", "whsec_"]) {
+      expect(adapter.isAuthentic(unkeyed, { ...without, [secretName]: secret })).toBe(false);
+    }
+    expect(adapter.isAuthentic(unkeyed, without)).toBe(false);
+    expect(adapter.isAuthentic(request(await scheme.sign(body, { [secretName]: scheme.otherSecret })), without)).toBe(
+      false,
+    );
     expect(adapter.isAuthentic(request(headers), { ...without, [secretName]: "" })).toBe(false);
     expect(adapter.isAuthentic(request(headers), Object.create({ [secretName]: credentials[secretName] }))).toBe(false);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EmbeddedPostgres, embeddedRoles, findRunningPostgres, prepareCluster } from "./index.ts";
+import { type EmbeddedPostgres, embeddedRoles, prepareCluster, startEmbeddedPostgres } from "./index.ts";
 import { cleanUp, isRoot, makeDataDir, query, startElsewhere } from "./testing/scratch.ts";
 
 const runFile = promisify(execFile);
@@ -19,9 +19,8 @@ async function modeOf(path: string): Promise<string> {
 beforeAll(async () => {
   const dataDir = await makeDataDir();
   await startElsewhere(dataDir);
-  const found = await findRunningPostgres(dataDir);
-  expect(found).toBeDefined();
-  if (found !== undefined) embedded = found;
+  // Running, so this adopts it.
+  embedded = await startEmbeddedPostgres({ dataDir });
 }, startTimeoutMs);
 afterAll(cleanUp, startTimeoutMs);
 

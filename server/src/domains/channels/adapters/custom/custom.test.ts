@@ -68,13 +68,21 @@ describe("who may speak", () => {
     expect(accepts({ ...headers, "webhook-signature": `${`${other} `.repeat(10)}${right}` })).toBe(false);
   });
 
-  it.each(["secret", "whsec_", "whsec_c2hvcnQ=", "whsec_not base64!", `whsec_${"A".repeat(120)}`, secret.slice(0, -1)])(
-    "accepts nothing with the weak or malformed secret %s",
-    (channelSecret) => {
-      const request = { headers: simple, body, receivedAtMs: nowMs };
-      expect(isAuthentic(request, { channelSecret })).toBe(false);
-    },
-  );
+  it.each([
+    "secret",
+    "whsec_c2hvcnQ=",
+    "whsec_not base64!not base64!not base64!not base64!",
+    `whsec_${"A".repeat(120)}`,
+    secret.slice(0, -1),
+    secret.slice("whsec_".length),
+    secret.replace("whsec_", "other_"),
+  ])("accepts nothing, however well signed, with the weak or malformed secret %s", async (channelSecret) => {
+    const usage = { name: "HMAC", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(channelSecret), usage, false, ["sign"]);
+    const signature = Buffer.from(await crypto.subtle.sign("HMAC", key, new Uint8Array(body))).toString("base64");
+    const request = { headers: { "x-woztell-signature": signature }, body, receivedAtMs: nowMs };
+    expect(isAuthentic(request, { channelSecret })).toBe(false);
+  });
 });
 
 const target: SendTarget = {

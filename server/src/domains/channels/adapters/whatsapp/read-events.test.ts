@@ -121,6 +121,17 @@ describe("messages", () => {
     const [event] = read("system-user-id-changed");
     expect(event).toMatchObject({ externalId: "US.70010020030040050060", eventType: "user_changed_user_id" });
     expect(event).not.toHaveProperty("alternateIds");
+    const userIds = readFileSync(new URL("./samples/system-user-id-changed.json", import.meta.url), "utf8");
+    const withSender = userIds.replace(
+      '"type": "system"',
+      '"type": "system", "from_user_id": "US.70010020030040050099"',
+    );
+    expect(readEvents(JSON.parse(withSender), settings)[0]).toMatchObject({ externalId: "US.70010020030040050060" });
+    const text = readFileSync(new URL("./samples/system-number-changed.json", import.meta.url), "utf8");
+    const withBoth = text.replace('"type": "system"', '"type": "system", "from_user_id": "US.1"');
+    const [changed] = readEvents(JSON.parse(withBoth), settings);
+    expect(changed).toMatchObject({ externalId: "15550101001", eventType: "user_changed_number" });
+    expect(changed).not.toHaveProperty("alternateIds");
   });
 
   it("does not take a group's message for a private one", () => {
