@@ -19,7 +19,9 @@ export const limits = Object.freeze({
   tagsPerMember: 200,
   variablesPerMember: 500,
 
-  treeValues: 200_000,
+  treeValues: 60_000,
+  /** All texts of a tree together, keys included. */
+  treeTextLength: 4_000_000,
   treeJsonDepth: 48,
   nodesPerTree: 500,
   triggerGroupsPerNode: 10,

@@ -23,42 +23,33 @@ export function compileAst(node: ASTNode, locals: readonly string[]): Evaluate {
 }
 
 function compileOperation(node: ASTNode, locals: readonly string[]): Evaluate {
+  const compile = (part: ASTNode, own: readonly string[] = []): Evaluate => compileAst(part, [...locals, ...own]);
   switch (node.op) {
     case "value":
       return compileLiteral(node, node.args);
     case "id":
       return compileName(node, node.args, locals);
     case ".":
-      return compileField(compileAst(node.args[0], locals), node.args[1]);
+      return compileField(compile(node.args[0]), node.args[1]);
     case "[]":
-      return compileIndex(compileAst(node.args[0], locals), compileAst(node.args[1], locals));
+      return compileIndex(compile(node.args[0]), compile(node.args[1]));
     case "call":
-      return compileCall({
-        node,
-        name: node.args[0],
-        args: node.args[1],
-        compile: (part, own = []) => compileAst(part, [...locals, ...own]),
-      });
+      return compileCall({ node, name: node.args[0], args: node.args[1], compile });
     case "rcall":
-      return compileMethod(node.args[1], {
-        node,
-        name: node.args[0],
-        args: node.args[2],
-        compile: (part, own = []) => compileAst(part, [...locals, ...own]),
-      });
+      return compileMethod(node.args[1], { node, name: node.args[0], args: node.args[2], compile });
     case "list":
-      return compileList(node.args.map((item) => compileAst(item, locals)));
+      return compileList(node.args.map((item) => compile(item)));
     case "map":
       return compileMap(node, node.args, locals);
     case "?:":
-      return compileChoice(node.args.map((part) => compileAst(part, locals)));
+      return compileChoice(node.args.map((part) => compile(part)));
     case "&&":
     case "||":
-      return compileLogical(node.op === "||", compileAst(node.args[0], locals), compileAst(node.args[1], locals));
+      return compileLogical(node.op === "||", compile(node.args[0]), compile(node.args[1]));
     case "!_":
-      return compileNot(compileAst(node.args, locals));
+      return compileNot(compile(node.args));
     case "-_":
-      return compileNegation(compileAst(node.args, locals));
+      return compileNegation(compile(node.args));
     default:
       return compileBinary(node, locals);
   }

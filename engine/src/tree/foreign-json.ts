@@ -9,20 +9,26 @@ import { formatPath, type Mistake } from "./mistakes.ts";
 interface Walk {
   readonly mistakes: Mistake[];
   valuesLeft: number;
+  textLeft: number;
 }
 
 /** A plain copy of the input, with every forbidden key and every value JSON cannot carry as a mistake. */
 export function copyForeignJson(input: unknown): { json: JsonValue; mistakes: Mistake[]; isTooLarge: boolean } {
-  const walk: Walk = { mistakes: [], valuesLeft: limits.treeValues };
+  const walk: Walk = { mistakes: [], valuesLeft: limits.treeValues, textLeft: limits.treeTextLength };
   const json = copy(input, [], walk);
-  const isTooLarge = walk.valuesLeft < 0;
+  const isTooLarge = isSpent(walk);
   if (isTooLarge) walk.mistakes.push({ path: "", message: "The tree is too large." });
   return { json, mistakes: walk.mistakes, isTooLarge };
 }
 
+function isSpent(walk: Walk): boolean {
+  return walk.valuesLeft < 0 || walk.textLeft < 0;
+}
+
 function copy(value: unknown, path: readonly PropertyKey[], walk: Walk): JsonValue {
   walk.valuesLeft -= 1;
-  if (walk.valuesLeft < 0) return null;
+  if (typeof value === "string") walk.textLeft -= value.length;
+  if (isSpent(walk)) return null;
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value !== "object") return refuse(path, "Not a JSON value.", walk);
@@ -34,6 +40,7 @@ function copy(value: unknown, path: readonly PropertyKey[], walk: Walk): JsonVal
 function copyObject(value: object, path: readonly PropertyKey[], walk: Walk): JsonValue {
   const result: { [key: string]: JsonValue } = {};
   for (const key of Object.keys(value)) {
+    walk.textLeft -= key.length;
     if (isForbiddenKey(key)) refuse([...path, key], "This name is not allowed.", walk);
     else result[key] = copy((value as { [key: string]: unknown })[key], [...path, key], walk);
   }

@@ -189,6 +189,7 @@ describe("parseTree", () => {
     for (let level = 0; level < 10_000; level += 1) deep = [deep];
     expect(pathsOf(action({ type: "setVariable", name: "x", value: deep })).length).toBeGreaterThan(0);
     expect(pathsOf(Array.from({ length: limits.treeValues + 1 }, () => 0))).toEqual([""]);
+    expect(pathsOf({ name: "x".repeat(limits.treeTextLength + 1) })).toEqual([""]);
     const loop: { self?: unknown } = {};
     loop.self = loop;
     expect(parseTree(loop).ok).toBe(false);

@@ -9,7 +9,7 @@ import { newId } from "../../platform/crypto/random.ts";
 import type { TenantTx } from "../../platform/db/index.ts";
 import { bumpRevision } from "../organisations/index.ts";
 import { botErrors } from "./errors.ts";
-import { findTree, insertTree, insertVersion, type StoredTree, updateDraft } from "./store.ts";
+import { findTree, insertTree, insertVersion, listLiveVersions, type StoredTree, updateDraft } from "./store.ts";
 
 /** Reads a tree from JSON. Throws `bots.invalid_tree` with every mistake and its path. */
 export function readTree(definition: unknown): TreeDefinition {
@@ -57,4 +57,13 @@ export async function publishTree(
   const number = await insertVersion(tx, treeId, { versionId, note, publishedBy: describeActor(tx.actor) });
   await bumpRevision(tx);
   return { versionId, number };
+}
+
+/** Throws `bots.tree_not_found`, `bots.not_published` or `bots.node_not_found` unless the live version has the node. */
+export async function assertNode(tx: TenantTx, treeId: TreeId, compositeId: string): Promise<void> {
+  await getTree(tx, treeId);
+  const live = (await listLiveVersions(tx)).find((version) => version.treeId === treeId);
+  if (live === undefined) throw new AppError(botErrors.notPublished);
+  const hasNode = readTree(live.definition).nodes.some((node) => node.compositeId === compositeId);
+  if (!hasNode) throw new AppError(botErrors.nodeNotFound);
 }

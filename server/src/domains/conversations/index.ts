@@ -5,3 +5,4 @@ export { answerHandshake, type ReceiveOptions, receiveInbound } from "./receive.
 export { lockClasses } from "./lane.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
 export type { EventResult, MemberProfile, Sending, SendResult } from "./types.ts";
+export { createConversationOperations } from "./operations/index.ts";

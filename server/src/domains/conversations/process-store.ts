@@ -18,11 +18,16 @@ export const claimInboundSql = systemStatement<{ organisation_id: string; app_id
   "select organisation_id, app_id, event_id from parley_claim_inbound($1, $2)",
 );
 
-/** Waits for one lane and holds it until the transaction ends. */
-export const holdLaneSql = systemStatement<{ held: boolean }>(
+const holdLaneSql = appStatement<{ held: boolean }>(
   "conversations.hold_lane",
-  "select held from parley_hold_lane($1, $2)",
+  `select h.held from parley_hold_lane($3, $4) as h
+   where exists (select from apps where organisation_id = $1 and app_id = $2)`,
 );
+
+/** Waits for one lane and holds it until the transaction ends. */
+export async function holdLane(tx: TenantTx, lockClass: number, lane: number): Promise<void> {
+  await tx.query(holdLaneSql, [lockClass, lane]);
+}
 
 export interface PendingEvent {
   readonly eventId: EventId;
@@ -286,6 +291,8 @@ export async function deferEvents(tx: TenantTx, eventIds: readonly EventId[], se
 }
 
 export interface StatusChange {
+  /** The channel that told us: it may speak of its own messages only. */
+  readonly channelId: ChannelId;
   /** Our message id, when the platform echoed it. */
   readonly messageId: MessageId | undefined;
   readonly platformKey: Buffer;
@@ -314,10 +321,14 @@ const changeReceiptsSql = appStatement<{
   "conversations.change_receipts",
   `with wanted as (
      select x.*, r.message_id as found from unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::timestamptz[],
-       $8::timestamptz[], $9::timestamptz[], $10::timestamptz[]) with ordinality
-       as x (reference, platform_key, status, error_code, sent_at, delivered_at, read_at, failed_at, position)
+       $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::uuid[]) with ordinality
+       as x (reference, platform_key, status, error_code, sent_at, delivered_at, read_at, failed_at, channel_id, position)
      join receipts r on r.organisation_id = $1 and r.app_id = $2
-       and (r.platform_key = x.platform_key or r.message_id = x.reference)),
+       and (r.platform_key = x.platform_key or r.message_id = x.reference)
+     where r.platform_key = x.platform_key or exists (
+       select from messages m join conversations c on c.organisation_id = $1 and c.app_id = $2
+         and c.conversation_id = m.conversation_id
+       where m.organisation_id = $1 and m.app_id = $2 and m.message_id = r.message_id and c.channel_id = x.channel_id)),
    changed as (
      update receipts r set
        status = case when array_position(array['sent', 'delivered', 'read', 'failed', 'deleted'], w.status)
@@ -343,6 +354,7 @@ export async function changeReceipts(tx: TenantTx, changes: readonly StatusChang
     changes.map((change) => change.deliveredAt ?? null),
     changes.map((change) => change.readAt ?? null),
     changes.map((change) => change.failedAt ?? null),
+    changes.map((change) => toUuid(change.channelId)),
   ]);
   return rows.map((row) => ({
     position: Number(row.position) - 1,

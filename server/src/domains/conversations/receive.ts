@@ -5,7 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { parseId } from "../../kernel/ids.ts";
 import { parseJsonBody, type RawReply, type RawRequest } from "../../platform/http/index.ts";
-import { type Channel, type ChannelDirectory, channelErrors } from "../channels/index.ts";
+import { type Channel, type ChannelDirectory, channelErrors, type InboundEvent } from "../channels/index.ts";
 import type { Arrival, Receipt } from "./ingest.ts";
 
 export interface ReceiveOptions {
@@ -42,10 +42,17 @@ export async function receiveInbound(options: ReceiveOptions, request: RawReques
   if (channel === undefined || !channel.adapter.isAuthentic(raw, channel.credentials)) {
     throw new AppError(channelErrors.refused);
   }
-  const events = channel.adapter.readEvents(parseJsonBody(request.body), channel.settings);
+  const read = channel.adapter.readEvents(parseJsonBody(request.body), channel.settings);
+  const events = read.map((event) => withTime(event, raw.receivedAtMs));
   const { tenant, channelId } = channel;
   const receipts = await options.accept({ tenant, channelId, events, correlationId: request.requestId });
   return { status: 200, contentType: "application/json; charset=utf-8", body: toReceiptBody(receipts) };
+}
+
+/** Platforms that do not say when something happened mean now. */
+function withTime(event: InboundEvent, receivedAtMs: number): InboundEvent {
+  if (event.kind === "message") return event.sentAtMs === 0 ? { ...event, sentAtMs: receivedAtMs } : event;
+  return event.atMs === 0 ? { ...event, atMs: receivedAtMs } : event;
 }
 
 function toReceiptBody(receipts: readonly Receipt[]): string {

@@ -35,6 +35,7 @@ function toChange(context: RunContext, group: readonly PendingStatus[]): StatusC
   );
   const { pending, status } = latest;
   return {
+    channelId: pending.channelId,
     messageId: group.map((one) => parseId("message", one.status.reference)).find((id) => id !== undefined),
     platformKey: toPlatformKey(context.sealer, pending.channelId, status.platformMessageId),
     status: status.status,

@@ -1,0 +1,112 @@
+// How often who may call. Each class of operation is counted for the token and, higher, for its app; the tighter of the
+// two is what the caller is told. Failed authentications are counted by network, and never stand in a valid token's way.
+
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { TokenActor } from "../kernel/actor.ts";
+import { AppError } from "../kernel/errors.ts";
+import type { RateClass } from "../kernel/operation.ts";
+import { apiErrors } from "./errors.ts";
+
+/** Requests in a window of `seconds`. */
+export interface RateFigures {
+  readonly perToken: number;
+  readonly perApp: number;
+  readonly seconds: number;
+}
+
+export type RateTable = Readonly<Record<RateClass, RateFigures>> & {
+  readonly failures: { readonly perNetwork: number; readonly seconds: number };
+};
+
+/** The one table of figures. `send` leaves room for a campaign: 100 a second. */
+export const rateTable: RateTable = {
+  read: { perToken: 1200, perApp: 3600, seconds: 60 },
+  write: { perToken: 300, perApp: 900, seconds: 60 },
+  send: { perToken: 6000, perApp: 12_000, seconds: 60 },
+  failures: { perNetwork: 30, seconds: 60 },
+};
+
+/** Where a caller stands after a request was counted. */
+export interface RateStanding {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+  readonly isExceeded: boolean;
+}
+
+interface ClassLimiters {
+  readonly token: RateLimiterMemory;
+  readonly app: RateLimiterMemory;
+}
+
+/** Counts one use. The library rejects with the same figures when the limit is exceeded. */
+async function consume(limiter: RateLimiterMemory, key: string): Promise<RateStanding> {
+  const toStanding = (result: RateLimiterRes, isExceeded: boolean): RateStanding => ({
+    limit: limiter.points,
+    remaining: Math.max(0, result.remainingPoints),
+    resetSeconds: Math.max(1, Math.ceil(result.msBeforeNext / 1000)),
+    isExceeded,
+  });
+  try {
+    return toStanding(await limiter.consume(key), false);
+  } catch (rejected) {
+    if (rejected instanceof RateLimiterRes) return toStanding(rejected, true);
+    throw rejected;
+  }
+}
+
+/** The network an address is counted under: itself, or its /64 (one IPv6 customer commonly holds a whole one). */
+export function toNetwork(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[0-9.]+$)/i, "").replace(/%.*$/, "");
+  if (!plain.includes(":")) return plain;
+  const [head = "", tail] = plain.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const groupsBehind = tail === undefined || tail === "" ? 0 : tail.split(":").length;
+  while (tail !== undefined && groups.length + groupsBehind < 8) groups.push("0");
+  const network = [...groups, ...(tail ?? "").split(":")].slice(0, 4);
+  return network.map((group) => (Number.parseInt(group, 16) || 0).toString(16)).join(":");
+}
+
+export class RateLimits {
+  readonly #classes: Readonly<Record<RateClass, ClassLimiters>>;
+  readonly #failures: RateLimiterMemory;
+
+  constructor(table: RateTable) {
+    const toLimiters = ({ perToken, perApp, seconds }: RateFigures): ClassLimiters => ({
+      token: new RateLimiterMemory({ points: perToken, duration: seconds }),
+      app: new RateLimiterMemory({ points: perApp, duration: seconds }),
+    });
+    this.#classes = { read: toLimiters(table.read), write: toLimiters(table.write), send: toLimiters(table.send) };
+    this.#failures = new RateLimiterMemory({ points: table.failures.perNetwork, duration: table.failures.seconds });
+  }
+
+  /** Counts one request of an actor; says where the tighter limit stands. */
+  async count(actor: TokenActor, rate: RateClass): Promise<RateStanding> {
+    const { token, app } = this.#classes[rate];
+    const ofToken = await consume(token, actor.tokenId);
+    // What its token may not do is not charged to the app: one runaway client must not stop the others.
+    if (ofToken.isExceeded) return ofToken;
+    const ofApp = await consume(app, actor.appId);
+    return ofApp.isExceeded || ofApp.remaining < ofToken.remaining ? ofApp : ofToken;
+  }
+
+  /** Counts a failed authentication. Throws `api.rate_limited` when its network has had too many. */
+  async countFailure(address: string): Promise<void> {
+    const standing = await consume(this.#failures, toNetwork(address));
+    if (standing.isExceeded) throw toRateError(standing);
+  }
+}
+
+/** The refusal that tells when to come back. */
+export function toRateError(standing: RateStanding): AppError {
+  return new AppError(apiErrors.rateLimited, { retryAfterSeconds: standing.resetSeconds });
+}
+
+/** The `RateLimit-*` headers of a standing (draft-ietf-httpapi-ratelimit-headers-03). */
+export function listRateHeaders(standing: RateStanding): [string, number][] {
+  return [
+    ["ratelimit-limit", standing.limit],
+    ["ratelimit-remaining", standing.remaining],
+    ["ratelimit-reset", standing.resetSeconds],
+  ];
+}

@@ -1,0 +1,66 @@
+// GET /api/v1/conversations/{conversationId}/messages: what was said, newest first.
+
+import { z } from "zod";
+import { idOf } from "../../../kernel/id-schema.ts";
+import { toUuid } from "../../../kernel/ids.ts";
+import { type Operation, operation } from "../../../kernel/operation.ts";
+import { queryInteger } from "../../../kernel/query-schema.ts";
+import type { Keychain, Sealer } from "../../keys/index.ts";
+import { listMessages, type StoredMessage } from "../history-store.ts";
+
+const MessageView = z.object({
+  messageId: idOf("message"),
+  direction: z.enum(["inbound", "outbound"]),
+  source: z.string().max(20),
+  createdAt: z.iso.datetime(),
+  /** What became of an outgoing message: queued, sent, delivered, read, failed, deleted. */
+  status: z.string().max(20).optional(),
+  errorCode: z.string().max(200).optional(),
+  platformMessageId: z.string().max(1024).optional(),
+  content: z.json().meta({ wire: { type: "object" } }),
+});
+
+const Page = z.object({ items: z.array(MessageView).max(100), after: z.string().max(64).optional() });
+
+function toView(message: StoredMessage, sealer: Sealer): z.infer<typeof MessageView> {
+  const { messageId, direction, source, errorCode, platformId } = message;
+  const row = toUuid(messageId);
+  const open = (table: string, column: string, sealed: Buffer): string =>
+    sealer.open({ table, column, row }, sealed).toString("utf8");
+  const status = message.status ?? (direction === "outbound" ? "queued" : undefined);
+  return {
+    messageId,
+    direction,
+    source,
+    createdAt: message.createdAt.toISOString(),
+    ...(status === undefined ? {} : { status }),
+    ...(errorCode === undefined ? {} : { errorCode }),
+    ...(platformId === undefined ? {} : { platformMessageId: open("receipts", "platform_id", platformId) }),
+    content: JSON.parse(open("messages", "content", message.content)).message,
+  };
+}
+
+/** An unknown conversation has no messages: it answers as an empty one would. */
+export function createListMessages(deps: { keychain: Keychain }): Operation {
+  return operation({
+    name: "messages.list",
+    summary: "A conversation's messages, newest first.",
+    method: "GET",
+    path: "/api/v1/conversations/{conversationId}/messages",
+    params: z.strictObject({ conversationId: idOf("conversation") }),
+    query: z.strictObject({ first: queryInteger(1, 100).optional(), after: idOf("message").optional() }),
+    output: Page,
+    permission: "conversation:read",
+    audit: "conversation.read",
+    rate: "read",
+    stepUp: false,
+    async run({ tx, actor, input }) {
+      const first = input.first ?? 50;
+      const stored = await listMessages(tx, input.conversationId, { first, after: input.after });
+      const sealer = await deps.keychain.sealerFor(tx.tenant, { actor, reason: "api" });
+      const items = stored.map((message) => toView(message, sealer));
+      const last = items.at(-1)?.messageId;
+      return { items, ...(items.length === first && last !== undefined ? { after: last } : {}) };
+    },
+  });
+}
