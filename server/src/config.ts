@@ -54,7 +54,12 @@ function url(sentence: string, protocols: readonly string[], usual?: string): Se
     const parsed = URL.parse(value);
     return parsed !== null && protocols.includes(parsed.protocol) ? value.replace(/\/+$/, "") : undefined;
   };
-  return { sentence, allowed: `an address that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`, usual, read };
+  return {
+    sentence,
+    allowed: `an address that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`,
+    usual,
+    read,
+  };
 }
 
 function readAllowList(value: string): HostPort[] | undefined {
@@ -103,7 +108,11 @@ export const settings = {
     ),
     read: (value) => (postgresUrl.includes(URL.parse(value)?.protocol ?? "") ? new Secret(value) : undefined),
   } satisfies Setting<Secret<string>>,
-  PARLEY_DATABASE_CONNECTIONS: number("Connections to PostgreSQL that this process may hold.", { min: 3, max: 200 }, 10),
+  PARLEY_DATABASE_CONNECTIONS: number(
+    "Connections to PostgreSQL that this process may hold.",
+    { min: 3, max: 200 },
+    10,
+  ),
   PARLEY_MASTER_KEY: secret(
     "The key that protects all other keys, instead of the key ring file. For machines without a disk of their own.",
     "32 random bytes in base64, from `openssl rand -base64 32`",
@@ -137,11 +146,20 @@ export const settings = {
 
 type Settings = typeof settings;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
-type OptionalName = "PARLEY_PUBLIC_URL" | "DATABASE_URL" | "PARLEY_MIGRATION_URL" | "PARLEY_MASTER_KEY" | "PARLEY_TLS_CERT" | "PARLEY_TLS_KEY" | "PARLEY_METRICS_TOKEN";
+type OptionalName =
+  | "PARLEY_PUBLIC_URL"
+  | "DATABASE_URL"
+  | "PARLEY_MIGRATION_URL"
+  | "PARLEY_MASTER_KEY"
+  | "PARLEY_TLS_CERT"
+  | "PARLEY_TLS_KEY"
+  | "PARLEY_METRICS_TOKEN";
 
 /** The settings, read and checked. Those without a usual value may be undefined. */
 export type Config = {
-  readonly [Name in keyof Settings]: Name extends OptionalName ? ValueOf<Settings[Name]> | undefined : ValueOf<Settings[Name]>;
+  readonly [Name in keyof Settings]: Name extends OptionalName
+    ? ValueOf<Settings[Name]> | undefined
+    : ValueOf<Settings[Name]>;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,13 +2,21 @@
 
 import { join } from "node:path";
 import type { Config } from "./config.ts";
-import { type KeyProvider, type KeyRing, Keychain, keyErrors, listProviderKeysSql, openKeyRing, toKeyRing } from "./domains/keys/index.ts";
+import {
+  Keychain,
+  type KeyProvider,
+  type KeyRing,
+  keyErrors,
+  listProviderKeysSql,
+  openKeyRing,
+  toKeyRing,
+} from "./domains/keys/index.ts";
 import { type Clock, systemClock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
 import type { Secret } from "./kernel/secret.ts";
+import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import type { Database } from "./platform/db/index.ts";
 import type { Logger } from "./platform/log/log.ts";
-import { type OpenDatabase, openDatabase } from "./open-database.ts";
 
 export interface Core {
   readonly config: Config;

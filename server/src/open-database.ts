@@ -4,8 +4,14 @@
 import pg from "pg";
 import { type Config, isLoopback } from "./config.ts";
 import { AppError } from "./kernel/errors.ts";
+import {
+  type EmbeddedPostgres,
+  embeddedDatabase,
+  embeddedRoles,
+  prepareCluster,
+  startEmbeddedPostgres,
+} from "./platform/db/embedded/index.ts";
 import { assertSafeDatabase, Database, databaseErrors, migrate, prepareRoles } from "./platform/db/index.ts";
-import { type EmbeddedPostgres, embeddedDatabase, embeddedRoles, prepareCluster, startEmbeddedPostgres } from "./platform/db/embedded/index.ts";
 import type { Logger } from "./platform/log/log.ts";
 
 export interface OpenDatabase {
@@ -49,9 +55,16 @@ async function migrateEmbedded(embedded: EmbeddedPostgres, log: Logger): Promise
 }
 
 async function countOthers(embedded: EmbeddedPostgres): Promise<number> {
-  const admin = { host: embedded.socketDir, port: embedded.port, user: embeddedRoles.admin, database: embeddedDatabase };
+  const admin = {
+    host: embedded.socketDir,
+    port: embedded.port,
+    user: embeddedRoles.admin,
+    database: embeddedDatabase,
+  };
   const { rows } = await withClient(admin, (client) =>
-    client.query<{ others: string }>("select count(*) as others from pg_stat_activity where application_name = 'parley presence'"),
+    client.query<{ others: string }>(
+      "select count(*) as others from pg_stat_activity where application_name = 'parley presence'",
+    ),
   );
   return Number(rows[0]?.others ?? 0);
 }

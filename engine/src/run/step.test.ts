@@ -327,8 +327,8 @@ describe("modes", () => {
 
   it("a place in the live-chat tree does not count once the bot speaks again", () => {
     const node = { treeId: "live", versionId: "live-v1", compositeId: "liveHead" };
-    const result = step(full, { ...initialState, node }, textEvent("hello"));
-    expect(textsOf(result)).toEqual(["bot"]);
+    expect(nodesRun(step(full, { ...initialState, node }, textEvent("over")))).toEqual(["head"]);
+    expect(nodesRun(step(full, { ...initialState, mode: "live", node }, textEvent("over")))).toEqual(["talkOver"]);
   });
 });
 

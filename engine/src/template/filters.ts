@@ -55,10 +55,9 @@ function json(this: FilterSelf, value: unknown): string {
   return text;
 }
 
-/** Keeps only the listed filters on an engine, in a table without prototype. */
+/** Keeps only the listed filters on an engine. */
 export function installFilters(liquid: Liquid): void {
   for (const name of Object.keys(liquid.filters)) liquid.unregisterFilter(name);
-  Object.setPrototypeOf(liquid.filters, null);
   for (const name of builtInNames) {
     const filter = builtIn[name];
     if (filter !== undefined) liquid.registerFilter(name, filter);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../limits.ts";
 import { createMeter } from "../meter.ts";
 import { runSingleNode, sampleEvent, textsOf } from "../testing/sample.ts";
+import { liquid } from "./liquid.ts";
 import { parseTemplate } from "./parse-template.ts";
 
 function refusalOf(source: string): string {
@@ -139,6 +140,18 @@ describe("SECURITY: a template cannot reach the host", () => {
     "{{ now.constructor }}",
   ])("%s says nothing", (source) => {
     expect(say(`[${source}]`)).toBe("[]");
+  });
+});
+
+describe("SECURITY: the tables of tags and filters", () => {
+  it("hold what is listed, and inherit nothing", () => {
+    expect(Object.keys(liquid.tags).toSorted()).toEqual(["for", "if", "unless"]);
+    expect(Object.keys(liquid.filters).toSorted().join(" ")).toBe(
+      "append capitalize date default divided_by downcase escape first join json last minus plus prepend replace " +
+        "round size split strip times truncate upcase url_encode",
+    );
+    expect(Object.getPrototypeOf(liquid.tags)).toBeNull();
+    expect(Object.getPrototypeOf(liquid.filters)).toBeNull();
   });
 });
 

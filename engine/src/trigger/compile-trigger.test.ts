@@ -43,6 +43,14 @@ describe("keywords", () => {
     expect(keywords(["zzz", word], options, text)).toBe(expected);
   });
 
+  it("that are found everywhere but never as a word end with an error, not with a long search", () => {
+    const many = Array.from({ length: 200 }, (_, index) => "a".repeat(index + 50));
+    const trigger = { type: "keywords", keywords: many, wordBoundary: true };
+    const nodes = [sampleNode("head", { triggers: [{ any: [trigger] }] })];
+    const { error } = step(programOf(nodes), initialState, textEvent("a".repeat(16_000)));
+    expect(error?.code).toBe("engine.expression_too_costly");
+  });
+
   it("look at texts only", () => {
     const trigger = { type: "keywords", keywords: ["agent"] };
     expect(matches(trigger, payloadEvent("agent"))).toBe(false);

@@ -11,7 +11,8 @@ export const apiErrors = defineErrors({
   tokenInAddress: {
     code: "api.token_in_address",
     status: 400,
-    sentence: "Send the token in the Authorization header. Addresses are written to logs; replace a token that was sent in one.",
+    sentence:
+      "Send the token in the Authorization header. Addresses are written to logs; replace a token that was sent in one.",
   },
   forbidden: { code: "api.forbidden", status: 403, sentence: "The token does not have the permission this needs." },
   stepUpRequired: {
@@ -19,7 +20,11 @@ export const apiErrors = defineErrors({
     status: 403,
     sentence: "This needs a person who has just confirmed a second factor. A token cannot do it.",
   },
-  rateLimited: { code: "api.rate_limited", status: 429, sentence: "Too many requests. Wait for the time in Retry-After." },
+  rateLimited: {
+    code: "api.rate_limited",
+    status: 429,
+    sentence: "Too many requests. Wait for the time in Retry-After.",
+  },
   invalidIdempotencyKey: {
     code: "api.invalid_idempotency_key",
     status: 400,
@@ -38,7 +43,8 @@ export const apiErrors = defineErrors({
   idempotencyAnswerLost: {
     code: "api.idempotency_answer_lost",
     status: 409,
-    sentence: "The request with this Idempotency-Key was carried out, but its answer was lost. Do not repeat it; look up its effect.",
+    sentence:
+      "The request with this Idempotency-Key was carried out, but its answer was lost. Do not repeat it; look up its effect.",
   },
   misdeclared: { code: "api.misdeclared", status: 500, sentence: "An operation is declared wrongly." },
 });

@@ -62,5 +62,7 @@ const tokenNames = new Set(["accesstoken", "access_token", "token", "authorizati
 export function assertNoTokenInAddress(query: unknown): void {
   const name = Object.keys(query ?? {}).find((key) => tokenNames.has(key.toLowerCase()));
   if (name === undefined) return;
-  throw new AppError(apiErrors.tokenInAddress, { mistakes: [{ path: name, message: "is not taken from the address" }] });
+  throw new AppError(apiErrors.tokenInAddress, {
+    mistakes: [{ path: name, message: "is not taken from the address" }],
+  });
 }

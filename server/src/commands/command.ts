@@ -1,7 +1,11 @@
 // The frame of every command: its flags, its help, what it prints and how it ends. Exit codes: 0 done, 1 failed, 2 wrong use.
 
 import { parseArgs } from "node:util";
-import { AppError } from "../kernel/errors.ts";
+import { AppError, defineErrors, isError } from "../kernel/errors.ts";
+
+export const commandErrors = defineErrors({
+  usage: { code: "command.usage", status: 400, sentence: "The command was used wrongly." },
+});
 
 export interface Flag {
   readonly name: string;
@@ -51,8 +55,6 @@ export function describeCommands(commands: readonly Command[]): string {
   return `Usage: parley <command> [flags]\n\n${toLines(rows)}\n\n\`parley <command> --help\` says more.`;
 }
 
-class UsageError extends Error {}
-
 function parse(command: Command, args: readonly string[]): Record<string, string | boolean | undefined> {
   const options = Object.fromEntries(
     [...command.flags, ...common].map((flag) => [
@@ -63,13 +65,17 @@ function parse(command: Command, args: readonly string[]): Record<string, string
   try {
     return parseArgs({ args: [...args], options, strict: true }).values as Record<string, string | boolean>;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "wrong use");
+    throw new AppError(commandErrors.usage, {
+      detail: error instanceof Error ? error.message : "wrong use",
+      cause: error,
+    });
   }
 }
 
 /** What a person at the terminal reads of an error. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof AppError)) return error instanceof Error ? (error.stack ?? error.message) : "Something went wrong.";
+  if (!(error instanceof AppError))
+    return error instanceof Error ? (error.stack ?? error.message) : "Something went wrong.";
   const mistakes = error.mistakes.map((mistake) => `  ${mistake.path}: ${mistake.message}`);
   const isOurs = error.status === 500 && error.detail === "Something went wrong on our side. Nothing was changed.";
   const note = isOurs || mistakes.length === 0 ? causesOf(error) : [];
@@ -101,13 +107,14 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
     });
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${describeCommand(command)}\n`);
+    if (isError(error, commandErrors.usage)) {
+      process.stderr.write(`${error.detail}\n\n${describeCommand(command)}\n`);
       return 2;
     }
     const code = error instanceof AppError ? error.code : "kernel.bug";
     const mistakes = error instanceof AppError ? error.mistakes : [];
-    if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, detail: describeError(error), mistakes } })}\n`);
+    if (isJson)
+      process.stdout.write(`${JSON.stringify({ error: { code, detail: describeError(error), mistakes } })}\n`);
     process.stderr.write(`${describeError(error)}\n`);
     return 1;
   }

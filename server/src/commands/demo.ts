@@ -44,7 +44,11 @@ export interface DemoApp {
     };
     readonly custom: DemoChannel;
   };
-  readonly tree: { readonly treeId: string; readonly headNode: string; readonly nodes: Readonly<Record<string, string>> };
+  readonly tree: {
+    readonly treeId: string;
+    readonly headNode: string;
+    readonly nodes: Readonly<Record<string, string>>;
+  };
   readonly webhook?: { readonly endpointId: string; readonly url: string; readonly secret: string };
 }
 

@@ -5,8 +5,8 @@
 // What must stay true: an operation never opens its transaction and never chooses its tenant; the registry does.
 
 import type { z } from "zod";
-import type { TenantTx } from "../platform/db/transaction.ts";
 import type { Actor, Permission } from "./actor.ts";
+import type { TenantTx } from "./tenant-tx.ts";
 
 /** Which figures of the rate-limit table count: reading, changing, or sending to a messaging platform. */
 export type RateClass = "read" | "write" | "send";

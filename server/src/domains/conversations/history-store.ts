@@ -1,6 +1,13 @@
 // The SQL of looking back: traces and messages.
 
-import { type ChannelId, type ConversationId, fromUuid, type MessageId, type TraceId, toUuid } from "../../kernel/ids.ts";
+import {
+  type ChannelId,
+  type ConversationId,
+  fromUuid,
+  type MessageId,
+  type TraceId,
+  toUuid,
+} from "../../kernel/ids.ts";
 import { appStatement, type TenantTx } from "../../platform/db/index.ts";
 
 export interface StoredTrace {

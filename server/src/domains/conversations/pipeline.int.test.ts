@@ -11,7 +11,14 @@ afterAll(() => scene.close());
 let counter = 0;
 function toArrival(app: SceneApp, externalId: string, text: string): Arrival {
   counter += 1;
-  const message = { kind: "message", platformMessageId: `in-${counter}`, externalId, sentAtMs: 1, type: "text", text } as const;
+  const message = {
+    kind: "message",
+    platformMessageId: `in-${counter}`,
+    externalId,
+    sentAtMs: 1,
+    type: "text",
+    text,
+  } as const;
   return { tenant: app.tenant, channelId: app.channelId, events: [message], correlationId: `c-${counter}` };
 }
 

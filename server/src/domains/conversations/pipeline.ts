@@ -66,7 +66,12 @@ export class Pipeline {
       onQueued: (sendings) => this.#sender.add(sendings),
       onProcessed: (results) => this.#settleEvents(results),
     });
-    this.#processing = new WorkLoop({ name: "processing", idleMs: idleMs.processing, log, work: () => this.#process() });
+    this.#processing = new WorkLoop({
+      name: "processing",
+      idleMs: idleMs.processing,
+      log,
+      work: () => this.#process(),
+    });
     this.#claiming = new WorkLoop({ name: "claiming", idleMs: idleMs.claiming, log, work: () => this.#claim() });
     this.#ingest = new Ingest({ database, keychain, clock, onStored: () => this.wake() });
   }

@@ -87,7 +87,15 @@ export async function queueMessages(
     outcome.messages.push({ messageId, conversationId, direction: "outbound", source: "manual", content: sealed });
     outcome.sendings.push({ ...ids, lane });
     const createdAtMs = options.clock.nowMs();
-    const rest = { tenant: tx.tenant, memberId, externalId, message, source: "manual" as const, attempts: 0, createdAtMs };
+    const rest = {
+      tenant: tx.tenant,
+      memberId,
+      externalId,
+      message,
+      source: "manual" as const,
+      attempts: 0,
+      createdAtMs,
+    };
     return { ...ids, ...rest, laneNumber: lane };
   });
   const queued = await storeOutcome(tx, outcome, options.lease);

@@ -28,7 +28,12 @@ const QuickRepliesMessage = z.strictObject({
 });
 
 /** One message to send. */
-export const WireMessage = z.discriminatedUnion("type", [TextMessage, ImageMessage, ButtonsMessage, QuickRepliesMessage]);
+export const WireMessage = z.discriminatedUnion("type", [
+  TextMessage,
+  ImageMessage,
+  ButtonsMessage,
+  QuickRepliesMessage,
+]);
 export type WireMessage = z.infer<typeof WireMessage>;
 
 /** The generic message of a wire message. */

@@ -1,7 +1,7 @@
 // The single-use code that lets the first person in, printed by a server that nobody lives in yet.
 
-import { drawBytes } from "../../platform/crypto/random.ts";
 import { sha256 } from "../../platform/crypto/hmac.ts";
+import { drawBytes } from "../../platform/crypto/random.ts";
 import { type Database, systemStatement } from "../../platform/db/index.ts";
 
 const hasOrganisationsSql = systemStatement<{ found: boolean }>(

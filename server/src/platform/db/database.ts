@@ -4,16 +4,9 @@ import pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { OrganisationId, Tenant } from "../../kernel/ids.ts";
+import type { BatchTx, OrganisationTx, SqlValue, Statement, TenantTx } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
-import type { Statement } from "./statement.ts";
-import {
-  type BatchTx,
-  type OrganisationTx,
-  type SqlValue,
-  type TenantTx,
-  Transaction,
-  toDatabaseError,
-} from "./transaction.ts";
+import { Transaction, toDatabaseError } from "./transaction.ts";
 
 /** The role that owns nothing and sees only the tenant it stands in. */
 export const runtimeRole = "parley_runtime";

@@ -2,18 +2,8 @@
 // the tenant's ids itself as the first parameters, so no caller can pass another tenant's.
 
 import { AppError } from "../../kernel/errors.ts";
+import type { Scope, Statement } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
-
-/** `app`: $1 is the organisation, $2 the app. `organisation`: $1 is the organisation. `system`: ids only, no tenant. */
-export type Scope = "app" | "organisation" | "system";
-
-export interface Statement<Row, S extends Scope = Scope> {
-  readonly name: string;
-  readonly text: string;
-  readonly scope: S;
-  /** Never read: carries the row type. */
-  readonly row?: Row;
-}
 
 const declared = new Map<string, Statement<unknown>>();
 

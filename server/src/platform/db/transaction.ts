@@ -6,39 +6,8 @@ import type pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { type OrganisationId, type Tenant, toUuid } from "../../kernel/ids.ts";
+import type { BatchTx, OrganisationTx, Scope, SqlValue, Statement, TenantTx } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
-import type { Scope, Statement } from "./statement.ts";
-
-export type SqlValue = string | number | boolean | null | Date | Buffer | readonly SqlValue[];
-
-/** Rows of one app, inside one transaction. */
-export interface TenantTx {
-  readonly tenant: Tenant;
-  readonly actor: Actor;
-  /** Runs an app statement; $1 and $2 are bound to this tenant. */
-  query<Row>(statement: Statement<Row, "app">, values?: readonly SqlValue[]): Promise<Row[]>;
-  /** The organisation's own rows, in the same transaction. */
-  readonly organisation: OrganisationTx;
-  /** Runs `work` once the transaction has committed; never when it has not. */
-  afterCommit(work: () => void): void;
-}
-
-/** Rows of one organisation, inside one transaction. */
-export interface OrganisationTx {
-  readonly organisationId: OrganisationId;
-  readonly actor: Actor;
-  query<Row>(statement: Statement<Row, "organisation">, values?: readonly SqlValue[]): Promise<Row[]>;
-  afterCommit(work: () => void): void;
-}
-
-/** One transaction that enters several tenants in turn. Each handle sees its own tenant only. */
-export interface BatchTx {
-  readonly actor: Actor;
-  enter(tenant: Tenant): TenantTx;
-  /** A cross-tenant look-up that returns ids only. */
-  lookUp<Row>(statement: Statement<Row, "system">, values?: readonly SqlValue[]): Promise<Row[]>;
-  afterCommit(work: () => void): void;
-}
 
 const enterSql = {
   name: "parley.enter",

@@ -27,7 +27,14 @@ type TreeView = z.infer<typeof TreeView>;
 function toView(tree: StoredTree): TreeView {
   const { treeId, name, revision, liveNumber } = tree;
   const live = liveNumber === undefined ? {} : { liveVersion: liveNumber };
-  return { treeId, name, revision, ...live, createdAt: tree.createdAt.toISOString(), updatedAt: tree.updatedAt.toISOString() };
+  return {
+    treeId,
+    name,
+    revision,
+    ...live,
+    createdAt: tree.createdAt.toISOString(),
+    updatedAt: tree.updatedAt.toISOString(),
+  };
 }
 
 const Params = z.strictObject({ treeId: idOf("tree") });

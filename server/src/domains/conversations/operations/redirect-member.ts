@@ -28,7 +28,9 @@ const Body = z.strictObject({
   /** Read in the node as `meta`. */
   meta: z
     .json()
-    .refine((value) => JSON.stringify(value).length <= metaBytesMax, { error: `must be at most ${metaBytesMax} bytes of JSON` })
+    .refine((value) => JSON.stringify(value).length <= metaBytesMax, {
+      error: `must be at most ${metaBytesMax} bytes of JSON`,
+    })
     .meta({ wire: { type: "object" } })
     .optional(),
   dryRun: z.boolean().optional(),

@@ -26,16 +26,22 @@ const Result = z.object({
   status: z.enum(["sent", "queued", "failed", "valid"]),
   /** Our id of the message. */
   messageId: z.string().max(64).optional(),
-  result: z.array(
-    z.object({
-      result: z.object({ recipient_id: z.string().max(512), message_id: z.string().max(1024) }).optional(),
-      messageEvent: z.object({ type: z.string().max(40) }),
-    }),
-  ).max(1),
+  result: z
+    .array(
+      z.object({
+        result: z.object({ recipient_id: z.string().max(512), message_id: z.string().max(1024) }).optional(),
+        messageEvent: z.object({ type: z.string().max(40) }),
+      }),
+    )
+    .max(1),
   error: z.object({ code: z.string().max(200), detail: z.string().max(1000) }).optional(),
 });
 
-const View = z.object({ ok: z.union([z.literal(0), z.literal(1)]), member: z.string().max(64), sendResults: z.array(Result).max(20) });
+const View = z.object({
+  ok: z.union([z.literal(0), z.literal(1)]),
+  member: z.string().max(64),
+  sendResults: z.array(Result).max(20),
+});
 type View = z.infer<typeof View>;
 
 export interface SendResponsesDeps {
@@ -44,13 +50,20 @@ export interface SendResponsesDeps {
   readonly pipeline: Pick<Pipeline, "lease" | "send" | "waitForMessage">;
 }
 
-function toResult(recipient: Recipient, message: WireMessage, result: SendResult | undefined): View["sendResults"][number] {
+function toResult(
+  recipient: Recipient,
+  message: WireMessage,
+  result: SendResult | undefined,
+): View["sendResults"][number] {
   const messageEvent = { type: message.type.toUpperCase() };
   const messageId = result?.messageId;
   const status = result?.status ?? "queued";
   const common = { status, ...(messageId === undefined ? {} : { messageId }) };
   if (status === "failed") {
-    const error = { code: result?.errorCode ?? "unknown", detail: result?.errorText ?? "The platform refused the message." };
+    const error = {
+      code: result?.errorCode ?? "unknown",
+      detail: result?.errorText ?? "The platform refused the message.",
+    };
     return { ...common, result: [{ messageEvent }], error };
   }
   const sent = { recipient_id: recipient.externalId, message_id: result?.platformMessageId ?? messageId ?? "" };

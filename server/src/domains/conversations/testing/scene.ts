@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "../../../kernel/clock.ts";
 import type { ChannelId, Tenant, TreeId } from "../../../kernel/ids.ts";
-import { createTestDatabase, type TestDatabase } from "../../../platform/db/testing/test-database.ts";
 import { Presence } from "../../../platform/db/index.ts";
+import { createTestDatabase, type TestDatabase } from "../../../platform/db/testing/test-database.ts";
 import { createLog } from "../../../platform/log/log.ts";
 import type { OutboundClient, OutboundRequest, OutboundResponse } from "../../../platform/outbound/index.ts";
 import { importTree, ProgramLibrary, publishTree } from "../../bots/index.ts";
@@ -76,7 +76,11 @@ export async function createScene(): Promise<Scene> {
     const sealer = await keychain.sealerFor(tenant, { actor: operator, reason: "test" });
     return db.database.withTenant(operator, tenant, async (tx) => {
       const settings = { callbackUrl: "https://platform.example/messages" };
-      const { channelId } = await createChannel(tx, { kind: "custom", name: "Test", settings, credentials: {} }, sealer);
+      const { channelId } = await createChannel(
+        tx,
+        { kind: "custom", name: "Test", settings, credentials: {} },
+        sealer,
+      );
       const treeId = await importTree(tx, definition);
       await publishTree(tx, treeId, "");
       await assignTrees(tx, channelId, { defaultTreeIds: [treeId] });
