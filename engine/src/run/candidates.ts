@@ -79,7 +79,21 @@ function compareCandidates(a: Candidate, b: Candidate): number {
 export function doesMatch(run: ProgramRun, candidate: Candidate): boolean {
   const { node, takesAnything } = candidate;
   run.scope.setMatch(undefined);
-  const verdict = takesAnything ? { matched: true, why: "head node without triggers" } : node.matches(run);
+  const verdict = takesAnything ? judgeTriggerless(run) : node.matches(run);
   run.trace.addCandidate({ treeId: node.treeId, compositeId: node.compositeId, ...verdict });
   return verdict.matched;
+}
+
+/**
+ * Whether somebody said something. A reaction, an event of another system or a message that the platform would not show us
+ * asks for no answer: only a node that names it answers.
+ */
+export function asksForAnswer({ event }: ProgramRun): boolean {
+  return event.type !== "reaction" && event.type !== "event" && event.type !== "unknown";
+}
+
+function judgeTriggerless(run: ProgramRun): { matched: boolean; why: string } {
+  return asksForAnswer(run)
+    ? { matched: true, why: "head node without triggers" }
+    : { matched: false, why: `a node without triggers does not answer ${run.event.type}` };
 }

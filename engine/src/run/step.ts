@@ -6,7 +6,15 @@ import { limits } from "../limits.ts";
 import type { CompiledNode } from "../node/compile-tree.ts";
 import type { Program, StepResult } from "../program.ts";
 import type { EngineEvent, SessionState, StepError } from "../types.ts";
-import { type Candidate, defaultTrees, doesMatch, type Field, findField, toCandidates } from "./candidates.ts";
+import {
+  asksForAnswer,
+  type Candidate,
+  defaultTrees,
+  doesMatch,
+  type Field,
+  findField,
+  toCandidates,
+} from "./candidates.ts";
 import { followRedirects, jump } from "./follow-redirects.ts";
 import { ProgramRun } from "./program-run.ts";
 import { runNode } from "./run-node.ts";
@@ -79,6 +87,11 @@ function answer(run: ProgramRun, node: CompiledNode, as: "match" | "fallback"): 
 /** Nothing matched: the fallback of the member's tree, else of the first default tree that has one, else silence. */
 function answerUnmatched(run: ProgramRun, { trees }: Field): void {
   run.scope.setMatch(undefined);
+  if (!asksForAnswer(run)) {
+    run.trace.outcome = "unmatched";
+    run.trace.reason = `No node names this ${run.event.type}, and it asks for no answer.`;
+    return;
+  }
   const isBot = run.draft.before.mode === "bot";
   const fallback = [...trees, ...(isBot ? defaultTrees(run) : [])].find((tree) => tree.fallbackNode !== undefined);
   if (fallback?.fallbackNode !== undefined) return answer(run, fallback.fallbackNode, "fallback");

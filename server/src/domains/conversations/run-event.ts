@@ -46,6 +46,8 @@ export interface RunContext {
 }
 
 const picksPerEvent = 4;
+/** What the engine looks at of a text; the message itself is kept whole. */
+const engineTextMax = 16_384;
 
 function toField(table: string, column: string, row: string): Field {
   return { table, column, row };
@@ -98,7 +100,7 @@ function toEngineEvent(
   return {
     ...base,
     type: event.type,
-    ...(text === undefined ? {} : { text }),
+    ...(text === undefined ? {} : { text: text.slice(0, engineTextMax) }),
     ...(payload === undefined ? {} : { payload }),
     ...(title === undefined ? {} : { title }),
     ...(eventType === undefined ? {} : { eventType }),

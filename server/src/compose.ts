@@ -1,0 +1,167 @@
+// The composition root: builds the product from its parts, in order, and takes it down again in the opposite order. The
+// only file that knows every domain.
+
+import { readFileSync } from "node:fs";
+import { createApi } from "./api/index.ts";
+import { type Config, configErrors } from "./config.ts";
+import type { Core } from "./core.ts";
+import { ProgramLibrary, treeOperations } from "./domains/bots/index.ts";
+import { ChannelDirectory, createChannelOperations } from "./domains/channels/index.ts";
+import { answerHandshake, createConversationOperations, lockClasses, Pipeline, receiveInbound } from "./domains/conversations/index.ts";
+import { authenticateToken } from "./domains/tokens/index.ts";
+import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
+import { AppError } from "./kernel/errors.ts";
+import { fromUuid } from "./kernel/ids.ts";
+import type { Operation } from "./kernel/operation.ts";
+import { Presence } from "./platform/db/index.ts";
+import { acceptRawBodies, createHttpServer, type HttpServer, registerRawRoute, RequestMetrics, type Surface, type TlsMaterial } from "./platform/http/index.ts";
+import { addFigures, createMetrics } from "./platform/metrics/metrics.ts";
+import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
+
+const inboundBytesMax = 3 * 1024 * 1024;
+
+/** What a process does besides answering. */
+export interface Parts {
+  /** Processes and sends. False in a process that only takes requests. */
+  readonly works: boolean;
+  /** The benchmark alone leaves traces out, to measure what they cost. */
+  readonly keepsTraces?: boolean;
+}
+
+export interface Product {
+  readonly core: Core;
+  readonly pipeline: Pipeline;
+  readonly webhooks: Webhooks;
+  readonly outbound: OutboundClient;
+  readonly operations: readonly Operation[];
+  readonly server: HttpServer;
+  /** Begins to work, and to serve when told where. Returns where it serves. */
+  start(at?: { host: string; port: number }): Promise<{ host: string; port: number } | undefined>;
+  stop(): Promise<void>;
+}
+
+/** The guarded client, with the operator's allow list. */
+export function openOutbound(config: Config, core: Pick<Core, "clock">): OutboundClient {
+  return createOutboundClient({ allow: config.PARLEY_OUTBOUND_ALLOW, clock: core.clock });
+}
+
+function readTls(config: Config): { tls: TlsMaterial } | Record<string, never> {
+  const { PARLEY_TLS_CERT: certificate, PARLEY_TLS_KEY: key } = config;
+  if (certificate === undefined || key === undefined) return {};
+  const read = (name: string, path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (cause) {
+      const mistakes = [{ path: name, message: `cannot read the file ${path}` }];
+      throw new AppError(configErrors.invalid, { mistakes, cause });
+    }
+  };
+  return { tls: { certificate: read("PARLEY_TLS_CERT", certificate), key: read("PARLEY_TLS_KEY", key) } };
+}
+
+function createChannelSurface(options: Parameters<typeof receiveInbound>[0]): Surface {
+  return {
+    name: "channel",
+    register(scope) {
+      acceptRawBodies(scope);
+      const path = "/channels/{channelId}/inbound" as const;
+      registerRawRoute(scope, {
+        method: "POST",
+        path,
+        bodyBytesMax: inboundBytesMax,
+        handle: (request) => receiveInbound(options, request),
+      });
+      registerRawRoute(scope, { method: "GET", path, handle: (request) => answerHandshake(options, request) });
+    },
+  };
+}
+
+/** Builds the product on an opened core. Nothing runs before `start`. */
+export async function compose(core: Core, parts: Parts): Promise<Product> {
+  const { config, log, clock, database, keychain, pepper, opened } = core;
+  const outbound = openOutbound(config, core);
+  const directory = new ChannelDirectory({ database, keychain, clock });
+  const presence = new Presence({
+    connection: opened.connection,
+    lockClass: lockClasses.process,
+    channels: ["parley_configuration"],
+    onNotice: (_channel, app) => {
+      const appId = fromUuid("app", app);
+      directory.forget(appId);
+      webhooks.forget(appId);
+    },
+    onReconnect: () => {
+      directory.forgetAll();
+      webhooks.forgetAll();
+    },
+    log,
+  });
+  await presence.start();
+  const shared = { database, keychain, directory, outbound, clock, log, presence };
+  const webhooks = new Webhooks({ ...shared, works: parts.works });
+  const pipeline = new Pipeline({
+    ...shared,
+    ...parts,
+    library: new ProgramLibrary(),
+    publish: webhooks.publish,
+    apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
+  });
+  const operations = [
+    ...createChannelOperations({ keychain }),
+    ...treeOperations,
+    ...createConversationOperations({ keychain, clock, pipeline }),
+    ...createWebhookOperations({ keychain, outbound, webhooks, clock }),
+  ];
+  const metrics = createMetrics();
+  addFigures(metrics, toFigures(pipeline));
+  const server = createHttpServer({
+    trustedProxies: config.PARLEY_TRUSTED_PROXIES,
+    isBehindHttps: config.PARLEY_TRUSTED_PROXIES.length > 0,
+    log,
+    metrics: new RequestMetrics(metrics),
+    ...readTls(config),
+  });
+  server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));
+  const surfaces = createApi({
+    operations,
+    database,
+    keychain,
+    clock,
+    authenticate: ({ authorization }) => authenticateToken({ database, pepper, clock }, authorization),
+    metrics,
+    metricsToken: config.PARLEY_METRICS_TOKEN,
+    isReady: async () => {
+      await database.ping();
+      return presence.isHeld && !server.isDraining;
+    },
+  });
+  for (const surface of surfaces) server.mount(surface);
+  await server.ready();
+  return {
+    ...{ core, pipeline, webhooks, outbound, operations, server },
+    async start(at) {
+      pipeline.start();
+      webhooks.start();
+      return at === undefined ? undefined : server.listen(at);
+    },
+    async stop() {
+      await server.close();
+      await pipeline.stop();
+      await webhooks.stop();
+      await outbound.close();
+      await presence.stop();
+    },
+  };
+}
+
+function toFigures(pipeline: Pipeline): Parameters<typeof addFigures>[1] {
+  const { counts } = pipeline;
+  return {
+    parley_events_received: { help: "Events taken in since the start.", read: () => counts.received },
+    parley_events_processed: { help: "Events processed since the start.", read: () => counts.processed },
+    parley_messages_sent: { help: "Messages a platform took since the start.", read: () => counts.sent },
+    parley_messages_failed: { help: "Messages given up or refused since the start.", read: () => counts.failed },
+    parley_messages_retried: { help: "Tries that will be repeated, since the start.", read: () => counts.retried },
+    parley_messages_held: { help: "Messages in memory on their way out.", read: () => pipeline.held },
+  };
+}
