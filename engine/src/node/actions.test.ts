@@ -148,7 +148,7 @@ describe("the bounds of the state", () => {
         ],
       },
       sampleEvent({
-        type: "event",
+        type: "text",
         data: hostile,
         member: { id: "m", fields: hostile as { [key: string]: JsonValue } },
       }),

@@ -176,6 +176,15 @@ describe("nothing matched", () => {
     expect(textsOf(step(program, state, textEvent("???")))).toEqual(["lost"]);
   });
 
+  it.each(["reaction", "event", "unknown"] as const)(
+    "neither a fallback nor a head without triggers answers a %s",
+    (type) => {
+      const program = programOf([speaker("head", "start"), fallback("lost")], { fallbackNode: "lost" });
+      const result = step(program, initialState, sampleEvent({ type }));
+      expect([result.effects, result.trace.outcome]).toEqual([[], "unmatched"]);
+    },
+  );
+
   it("without any fallback nothing is sent, nothing changes, and the trace says so", () => {
     const result = step(programOf([speaker("head", "start")]), initialState, textEvent("???"));
     expect(result).toMatchObject({ effects: [], state: initialState });
@@ -374,7 +383,7 @@ describe("limits", () => {
     const program = programOf([
       sampleNode("head", { triggers: [{ any: [{ type: "condition", expression: `${expression} || true` }] }] }),
     ]);
-    const result = step(program, initialState, sampleEvent({ type: "event", data: list }));
+    const result = step(program, initialState, sampleEvent({ type: "text", data: list }));
     expect(result.error?.code).toBe("engine.expression_too_costly");
   });
 

@@ -13,10 +13,7 @@ function refusalOf(source: string): string {
 /** What a text response says, in a data event; "" when it would be empty; the error's code when it failed. */
 function say(text: string): string {
   const data = { list: [3, 1, 2], map: { a: 1 }, html: "<b>&", "odd key": "o", zero: 0, long: "x".repeat(5000) };
-  const result = runSingleNode(
-    { responses: [{ type: "text", text }] },
-    sampleEvent({ type: "event", eventType: "t", data }),
-  );
+  const result = runSingleNode({ responses: [{ type: "text", text }] }, sampleEvent({ type: "text", data }));
   return result.error?.code ?? textsOf(result).join("");
 }
 
