@@ -2,21 +2,41 @@
 // only file that knows every domain.
 
 import { readFileSync } from "node:fs";
-import { createApi } from "./api/index.ts";
+import { buildApi, buildOperationsSurface, createMetricsRegistry } from "./api/index.ts";
 import { type Config, configErrors } from "./config.ts";
 import type { Core } from "./core.ts";
+import { recordAudit } from "./domains/audit/index.ts";
 import { ProgramLibrary, treeOperations } from "./domains/bots/index.ts";
 import { ChannelDirectory, createChannelOperations } from "./domains/channels/index.ts";
-import { answerHandshake, createConversationOperations, lockClasses, Pipeline, receiveInbound } from "./domains/conversations/index.ts";
+import {
+  answerHandshake,
+  createConversationOperations,
+  lockClasses,
+  Pipeline,
+  receiveInbound,
+} from "./domains/conversations/index.ts";
 import { authenticateToken } from "./domains/tokens/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
+import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
 import { fromUuid } from "./kernel/ids.ts";
 import type { Operation } from "./kernel/operation.ts";
-import { Presence } from "./platform/db/index.ts";
-import { acceptRawBodies, createHttpServer, type HttpServer, registerRawRoute, RequestMetrics, type Surface, type TlsMaterial } from "./platform/http/index.ts";
-import { addFigures, createMetrics } from "./platform/metrics/metrics.ts";
+import { isEqualInConstantTime } from "./platform/crypto/hmac.ts";
+import { databaseErrors, Presence } from "./platform/db/index.ts";
+import {
+  acceptRawBodies,
+  createHttpServer,
+  type HttpServer,
+  RequestMetrics,
+  registerRawRoute,
+  type Surface,
+  type TlsMaterial,
+} from "./platform/http/index.ts";
+import { addFigures } from "./platform/metrics/metrics.ts";
 import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
+
+/** Where `parley chat` listens. */
+export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
 
 const inboundBytesMax = 3 * 1024 * 1024;
 
@@ -26,6 +46,8 @@ export interface Parts {
   readonly works: boolean;
   /** The benchmark alone leaves traces out, to measure what they cost. */
   readonly keepsTraces?: boolean;
+  /** Lets the demo's custom channel reach `parley chat` on this machine. */
+  readonly isDemo?: boolean;
 }
 
 export interface Product {
@@ -41,8 +63,9 @@ export interface Product {
 }
 
 /** The guarded client, with the operator's allow list. */
-export function openOutbound(config: Config, core: Pick<Core, "clock">): OutboundClient {
-  return createOutboundClient({ allow: config.PARLEY_OUTBOUND_ALLOW, clock: core.clock });
+export function openOutbound(config: Config, options: { clock: Clock; isDemo?: boolean | undefined }): OutboundClient {
+  const demo = options.isDemo === true ? [demoCallback] : [];
+  return createOutboundClient({ allow: [...config.PARLEY_OUTBOUND_ALLOW, ...demo], clock: options.clock });
 }
 
 function readTls(config: Config): { tls: TlsMaterial } | Record<string, never> {
@@ -79,11 +102,12 @@ function createChannelSurface(options: Parameters<typeof receiveInbound>[0]): Su
 /** Builds the product on an opened core. Nothing runs before `start`. */
 export async function compose(core: Core, parts: Parts): Promise<Product> {
   const { config, log, clock, database, keychain, pepper, opened } = core;
-  const outbound = openOutbound(config, core);
+  const outbound = openOutbound(config, { clock, isDemo: parts.isDemo });
   const directory = new ChannelDirectory({ database, keychain, clock });
   const presence = new Presence({
     connection: opened.connection,
     lockClass: lockClasses.process,
+    revive: () => opened.revive(),
     channels: ["parley_configuration"],
     onNotice: (_channel, app) => {
       const appId = fromUuid("app", app);
@@ -110,9 +134,9 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     ...createChannelOperations({ keychain }),
     ...treeOperations,
     ...createConversationOperations({ keychain, clock, pipeline }),
-    ...createWebhookOperations({ keychain, outbound, webhooks, clock }),
+    ...createWebhookOperations({ keychain, outbound, clock }),
   ];
-  const metrics = createMetrics();
+  const metrics = createMetricsRegistry();
   addFigures(metrics, toFigures(pipeline));
   const server = createHttpServer({
     trustedProxies: config.PARLEY_TRUSTED_PROXIES,
@@ -122,20 +146,22 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     ...readTls(config),
   });
   server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));
-  const surfaces = createApi({
+  const api = buildApi({
     operations,
     database,
     keychain,
-    clock,
+    recordAudit,
     authenticate: ({ authorization }) => authenticateToken({ database, pepper, clock }, authorization),
-    metrics,
-    metricsToken: config.PARLEY_METRICS_TOKEN,
-    isReady: async () => {
-      await database.ping();
-      return presence.isHeld && !server.isDraining;
-    },
+    log,
   });
-  for (const surface of surfaces) server.mount(surface);
+  const health = buildOperationsSurface({
+    registry: metrics,
+    checks: { database: () => database.ping(), presence: () => assertPresent(presence) },
+    isDraining: () => server.isDraining,
+    isOperator: (authorization) => isOperator(config, authorization),
+    log,
+  });
+  for (const surface of [api, health]) server.mount(surface);
   await server.ready();
   return {
     ...{ core, pipeline, webhooks, outbound, operations, server },
@@ -152,6 +178,16 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
       await presence.stop();
     },
   };
+}
+
+async function assertPresent(presence: Presence): Promise<void> {
+  if (!presence.isHeld) throw new AppError(databaseErrors.unavailable, { note: "presence" });
+}
+
+function isOperator(config: Config, authorization: string | undefined): boolean {
+  const token = config.PARLEY_METRICS_TOKEN?.reveal();
+  if (token === undefined || authorization === undefined) return false;
+  return isEqualInConstantTime(Buffer.from(authorization), Buffer.from(`Bearer ${token}`));
 }
 
 function toFigures(pipeline: Pipeline): Parameters<typeof addFigures>[1] {

@@ -19,6 +19,8 @@ export interface OpenDatabase {
   /** As the service role: for the connections a process keeps besides the pool. */
   readonly connection: pg.ClientConfig;
   readonly isEmbedded: boolean;
+  /** Starts the embedded database again if it died. */
+  revive(): Promise<void>;
   /** Closes the pool; stops the embedded database unless another Parley process uses it. */
   close(): Promise<void>;
 }
@@ -81,18 +83,22 @@ async function openEmbedded(config: Config, log: Logger): Promise<OpenDatabase> 
     database: embeddedDatabase,
   };
   const opened = await openChecked(connection, config, log);
+  let running = embedded;
+  const revive = async (): Promise<void> => {
+    running = await startEmbeddedPostgres({ dataDir: config.PARLEY_DATA_DIR, log: report });
+  };
   const close = async (): Promise<void> => {
     await opened.database.close();
-    if ((await countOthers(embedded)) === 0) await embedded.stop({ force: true });
+    if ((await countOthers(running)) === 0) await running.stop({ force: true });
   };
-  return { ...opened, isEmbedded: true, close };
+  return { ...opened, isEmbedded: true, revive, close };
 }
 
 async function openChecked(
   connection: pg.ClientConfig,
   config: Config,
   log: Logger,
-): Promise<Omit<OpenDatabase, "isEmbedded" | "close">> {
+): Promise<Pick<OpenDatabase, "database" | "connection">> {
   await withClient(connection, assertSafeDatabase);
   const database = new Database({
     connection,
@@ -106,7 +112,7 @@ async function openChecked(
 export async function openDatabase(config: Config, log: Logger): Promise<OpenDatabase> {
   if (config.DATABASE_URL === undefined) return openEmbedded(config, log);
   const opened = await openChecked(toConnection(config.DATABASE_URL.reveal()), config, log);
-  return { ...opened, isEmbedded: false, close: () => opened.database.close() };
+  return { ...opened, isEmbedded: false, revive: async () => undefined, close: () => opened.database.close() };
 }
 
 /** Migrates an external database as its owning role, and prepares the service role that DATABASE_URL names. */

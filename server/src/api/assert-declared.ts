@@ -62,7 +62,7 @@ function listGuardGaps(operation: Operation): string[] {
   for (const guard of [operation.permission, operation.audit]) {
     if (typeof guard === "object" && guard.none.length < reasonLengthMin) gaps.push("a waived guard does not say why");
   }
-  if (typeof operation.permission === "string" && !/^[a-z_]+:[a-z_]+$/.test(operation.permission)) {
+  if (typeof operation.permission === "string" && !/^[a-z][A-Za-z]*:[a-z][A-Za-z]*$/.test(operation.permission)) {
     gaps.push("the permission is not `resource:verb`");
   }
   return gaps;

@@ -11,7 +11,10 @@ export function toWireSchema(schema: z.ZodType, direction: "input" | "output"): 
     io: direction,
     target: "draft-2020-12",
     unrepresentable: "any",
-    override({ jsonSchema }) {
+    override({ jsonSchema, zodSchema }) {
+      // Zod leaves out a default behind a transformation; the wire form is that of the result, so it belongs there.
+      const { def } = zodSchema._zod;
+      if (def.type === "default") jsonSchema.default = def.defaultValue;
       const { wire } = jsonSchema as { wire?: WireSchema };
       if (wire === undefined) return;
       for (const key of Object.keys(jsonSchema)) {

@@ -1,6 +1,7 @@
 // The demo: an organisation with two apps that show everything a client needs. Also used while the server runs.
 
 import { readFileSync } from "node:fs";
+import { demoCallback } from "../compose.ts";
 import type { Config } from "../config.ts";
 import type { Core } from "../core.ts";
 import { importTree, publishTree } from "../domains/bots/index.ts";
@@ -17,7 +18,7 @@ import type { OutboundClient } from "../platform/outbound/index.ts";
 const actor = { kind: "operator", command: "demo seed" } as const;
 const sampleTree = new URL("../../../engine/examples/order-status.json", import.meta.url);
 /** Where `parley chat` listens for the demo's custom channel. */
-export const demoCallbackUrl = "http://127.0.0.1:8081/parley";
+export const demoCallbackUrl = `http://${demoCallback.host}:${demoCallback.port}/parley`;
 
 const botScopes = ["bot:sendResponses", "bot:redirectMemberToNode", "trace:read", "conversation:read"];
 

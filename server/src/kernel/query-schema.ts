@@ -10,7 +10,6 @@ export function queryInteger(minimum: number, maximum: number): z.ZodType<number
   const error = `must be a whole number from ${minimum} to ${maximum}`;
   return z
     .string({ error })
-    .max(17, { error })
     .regex(canonicalInteger, { error })
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, { error })

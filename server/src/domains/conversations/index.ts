@@ -6,3 +6,4 @@ export { createConversationOperations } from "./operations/index.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { answerHandshake, type ReceiveOptions, receiveInbound } from "./receive.ts";
 export type { EventResult, MemberProfile, Sending, SendResult } from "./types.ts";
+export { WorkLoop } from "./work-loop.ts";

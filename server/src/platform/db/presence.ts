@@ -9,6 +9,8 @@ export interface PresenceOptions {
   readonly lockClass: number;
   readonly channels: readonly string[];
   readonly onNotice: (channel: string, payload: string) => void;
+  /** Called before each attempt to open the connection again: starts a database of our own that died. */
+  readonly revive?: () => Promise<void>;
   /** The connection was opened again: notices may have been missed. */
   readonly onReconnect: () => void;
   readonly log: Logger;
@@ -50,6 +52,11 @@ export class Presence {
     await client?.end();
   }
 
+  async #reopen(): Promise<void> {
+    await this.#options.revive?.();
+    if (!this.#isStopping) await this.#connect();
+  }
+
   async #connect(): Promise<void> {
     const client = new pg.Client({ ...this.#options.connection, application_name: "parley presence", keepAlive: true });
     client.on("error", (error) => this.#lose(client, error));
@@ -71,7 +78,7 @@ export class Presence {
 
   #reconnectLater(): void {
     this.#retry = setTimeout(() => {
-      this.#connect().then(
+      this.#reopen().then(
         () => this.#options.onReconnect(),
         () => {
           if (!this.#isStopping) this.#reconnectLater();

@@ -149,6 +149,12 @@ describe("the web server", () => {
     expect(answer.statusCode).toBe(415);
   });
 
+  it("refuses a compressed body", async () => {
+    const headers = { ...json, "content-encoding": "gzip" };
+    const answer = await createServer().server.inject({ method: "POST", url: "/api/things", payload: "{}", headers });
+    expect(answer.statusCode).toBe(415);
+  });
+
   it("refuses a body larger than the route takes, and one byte less passes", async () => {
     const { server } = createServer();
     const send = (size: number) =>

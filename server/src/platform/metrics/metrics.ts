@@ -1,13 +1,6 @@
-// The product's metrics, for Prometheus: the process's own, the event loop's, and figures that are read when asked.
+// Figures of the product for Prometheus, read when asked.
 
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-
-/** A registry with the default metrics of the process. */
-export function createMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
+import { Gauge, type Registry } from "prom-client";
 
 /** Adds figures that only ever grow or stand for now, read at each scrape. */
 export function addFigures(

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { idOf } from "../../../kernel/id-schema.ts";
+import { anyJson } from "../../../kernel/json-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
 import { getTree, importTree, publishTree, replaceDraft } from "../publish-tree.ts";
@@ -10,7 +11,7 @@ import { listTrees, type StoredTree } from "../store.ts";
 const treeBytesMax = 4 * 1024 * 1024;
 
 /** A tree's JSON. The engine reads it and names every mistake with its path. */
-const Definition = z.json().meta({ wire: { type: "object", description: "A tree, schema parley.tree/1." } });
+const Definition = anyJson("A tree, schema parley.tree/1.");
 
 const TreeView = z.object({
   treeId: idOf("tree"),

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { toUuid } from "../../../kernel/ids.ts";
+import { anyJson } from "../../../kernel/json-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
 import type { Keychain, Sealer } from "../../keys/index.ts";
@@ -17,7 +18,7 @@ const MessageView = z.object({
   status: z.string().max(20).optional(),
   errorCode: z.string().max(200).optional(),
   platformMessageId: z.string().max(1024).optional(),
-  content: z.json().meta({ wire: { type: "object" } }),
+  content: anyJson("The message as received or sent."),
 });
 
 const Page = z.object({ items: z.array(MessageView).max(100), after: z.string().max(64).optional() });

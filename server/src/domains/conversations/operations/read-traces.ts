@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { parseId, toUuid } from "../../../kernel/ids.ts";
+import { anyJson } from "../../../kernel/json-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
 import type { Keychain, Sealer } from "../../keys/index.ts";
@@ -17,7 +18,7 @@ const TraceView = z.object({
   outcome: z.enum(["answered", "silent", "failed", "recorded"]),
   startedAt: z.iso.datetime(),
   /** Event, candidates, nodes run, actions, responses, state changes, times, errors. */
-  detail: z.json().meta({ wire: { type: "object" } }),
+  detail: anyJson("Event, candidates, nodes run, actions, responses, state changes, times, errors."),
 });
 
 const Page = z.object({ items: z.array(TraceView).max(100), after: z.string().max(64).optional() });

@@ -3,9 +3,9 @@
 import { z } from "zod";
 import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
+import { anyJson } from "../../../kernel/json-schema.ts";
 import { afterCommit, type Operation, operation } from "../../../kernel/operation.ts";
 import { assertNode } from "../../bots/index.ts";
-import type { Json } from "../../channels/index.ts";
 import type { Keychain } from "../../keys/index.ts";
 import { conversationErrors } from "../errors.ts";
 import type { Pipeline } from "../pipeline.ts";
@@ -26,12 +26,10 @@ const Body = z.strictObject({
     runPostAction: z.boolean().default(true),
   }),
   /** Read in the node as `meta`. */
-  meta: z
-    .json()
+  meta: anyJson("Read in the node as `meta`.")
     .refine((value) => JSON.stringify(value).length <= metaBytesMax, {
       error: `must be at most ${metaBytesMax} bytes of JSON`,
     })
-    .meta({ wire: { type: "object" } })
     .optional(),
   dryRun: z.boolean().optional(),
 });
@@ -86,7 +84,7 @@ export function createRedirectMember(deps: RedirectMemberDeps): Operation {
           runPreActions: redirect.runPreAction,
           sendResponses: redirect.sendResponse,
           runPostActions: redirect.runPostAction,
-          meta: (input.meta ?? {}) as Json,
+          meta: input.meta ?? {},
         };
         const result = await acceptAndWait(deps, { tenant, channelId, events: [event], correlationId: requestId });
         const { outcome, messageIds, eventId } = result;

@@ -1,0 +1,100 @@
+// Binds the registry of operations to REST. The only way to a route: what is not in the list cannot be called, and what
+// is in it has passed every guard it declares.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { TokenActor } from "../kernel/actor.ts";
+import { AppError } from "../kernel/errors.ts";
+import type { Operation } from "../kernel/operation.ts";
+import {
+  acceptJsonBodies,
+  bodyBytesMaxDefault,
+  type SendProblem,
+  type Surface,
+  toRouterPath,
+} from "../platform/http/index.ts";
+import { assertDeclared } from "./assert-declared.ts";
+import type { Answer, Call, Means } from "./call.ts";
+import { apiErrors } from "./errors.ts";
+import { type Authenticate, admit, type GuardOptions } from "./guard.ts";
+import { performOnce, readIdempotencyKey } from "./idempotency/perform-once.ts";
+import { buildOpenApi } from "./openapi.ts";
+import { perform } from "./perform.ts";
+import { RateLimits, type RateTable, rateTable } from "./rate-limits.ts";
+import { readInput } from "./read-input.ts";
+
+export interface ApiOptions extends Means {
+  readonly operations: readonly Operation[];
+  readonly authenticate: Authenticate;
+  readonly rateTable?: RateTable;
+}
+
+/** Where the document is served. */
+export const openApiPath = "/api/v1/openapi.json";
+
+function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status);
+  if (answer.isReplayed === true) reply.header("idempotent-replayed", "true");
+  if (answer.body === undefined) return reply.send();
+  return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(answer.body));
+}
+
+async function answer(call: Call, request: FastifyRequest, means: Means): Promise<Answer> {
+  const key = call.operation.method === "POST" ? readIdempotencyKey(request.headers["idempotency-key"]) : undefined;
+  return key === undefined ? perform(call, means) : performOnce(call, key, means);
+}
+
+interface Binding {
+  readonly options: ApiOptions;
+  readonly guard: GuardOptions;
+  readonly sendProblem: SendProblem;
+}
+
+function bindOperation(scope: FastifyInstance, operation: Operation, binding: Binding): void {
+  const { options, guard, sendProblem } = binding;
+  const actors = new WeakMap<FastifyRequest, TokenActor>();
+  const fields = operation.problemFields;
+  scope.route({
+    method: operation.method,
+    url: toRouterPath(operation.path),
+    bodyLimit: operation.bodyBytesMax ?? bodyBytesMaxDefault,
+    errorHandler: (error, request, reply) => {
+      void sendProblem(error, { request, reply, ...(fields && { fields }) });
+    },
+    onRequest: async (request, reply) => {
+      actors.set(request, await admit(guard, operation, { request, reply }));
+    },
+    handler: async (request, reply) => {
+      const actor = actors.get(request);
+      // SECURITY: nobody is nobody, should a route ever be reached past its guard.
+      if (actor === undefined) throw new AppError(apiErrors.forbidden);
+      const input = readInput(operation, request);
+      const call = { operation, actor, input, requestId: request.id, remoteAddress: request.ip };
+      return sendAnswer(reply, await answer(call, request, options));
+    },
+  });
+}
+
+function assertAudited(options: ApiOptions): void {
+  if (options.recordAudit !== undefined) return;
+  const audited = options.operations.find((operation) => typeof operation.audit === "string");
+  if (audited === undefined) return;
+  throw new AppError(apiErrors.misdeclared, { note: `${audited.name} is audited, but there is nothing to record it` });
+}
+
+/** The surface of all operations. Throws `api.misdeclared` when a declaration leaves something open. */
+export function buildApi(options: ApiOptions): Surface {
+  assertDeclared(options.operations);
+  assertAudited(options);
+  const document = JSON.stringify(buildOpenApi(options.operations));
+  const guard = { authenticate: options.authenticate, rateLimits: new RateLimits(options.rateTable ?? rateTable) };
+  return {
+    name: "api",
+    register(scope, sendProblem) {
+      acceptJsonBodies(scope);
+      for (const operation of options.operations) bindOperation(scope, operation, { options, guard, sendProblem });
+      scope.get(openApiPath, (_request, reply) =>
+        reply.header("content-type", "application/json; charset=utf-8").send(document),
+      );
+    },
+  };
+}

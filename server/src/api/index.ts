@@ -1,0 +1,10 @@
+export { type ApiOptions, buildApi, openApiPath } from "./build-api.ts";
+export type { AuditEntry, RecordAudit } from "./call.ts";
+export { apiErrors } from "./errors.ts";
+export type { Authenticate, Credentials } from "./guard.ts";
+export { removeKeptOver } from "./idempotency/store.ts";
+export { createMetricsRegistry } from "./metrics-registry.ts";
+export { buildOpenApi } from "./openapi.ts";
+export { buildOperationsSurface, type OperationsOptions, type ReadinessCheck } from "./operations-surface.ts";
+export { isPermitted } from "./permissions.ts";
+export { type RateFigures, type RateTable, rateTable } from "./rate-limits.ts";

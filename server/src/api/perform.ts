@@ -1,0 +1,63 @@
+// Carries out a call: one transaction in the caller's tenant, opened here and nowhere else. The answer is checked against
+// the declared view before the commit, so what is not a view is never answered and what cannot be answered is never done.
+
+import { AppError, kernelErrors } from "../kernel/errors.ts";
+import { AfterCommit, type Operation, type Reply } from "../kernel/operation.ts";
+import type { TenantTx } from "../platform/db/index.ts";
+import { type Answer, type Call, type Means, tenantOf } from "./call.ts";
+
+/** What a transaction ends with: the answer, or work that finds it after the commit. */
+export type Outcome = Reply<unknown> | AfterCommit<unknown>;
+
+/** The view an operation declared. SECURITY: a field that is not declared is not sent. */
+export function toView(operation: Operation, value: unknown): unknown {
+  const result = operation.output.safeParse(value);
+  if (result.success) return result.data;
+  const note = `${operation.name} answered what is not its view`;
+  throw new AppError(kernelErrors.bug, { note, cause: result.error });
+}
+
+function listTargets(call: Call): Record<string, string> {
+  const names = Object.keys(call.operation.params?.shape ?? {});
+  return Object.fromEntries(names.map((name) => [name, String(Reflect.get(call.input, name))]));
+}
+
+async function record(means: Means, tx: TenantTx, what: { call: Call; view: unknown }): Promise<void> {
+  const { operation, requestId, remoteAddress } = what.call;
+  if (typeof operation.audit !== "string" || means.recordAudit === undefined) return;
+  const targets = listTargets(what.call);
+  const entry = {
+    action: operation.audit,
+    operation: operation.name,
+    requestId,
+    remoteAddress,
+    targets,
+    view: what.view,
+  };
+  await means.recordAudit(tx, entry);
+}
+
+/** Runs the operation and records it, in `tx`. */
+export async function performIn(tx: TenantTx, call: Call, means: Means): Promise<Outcome> {
+  const { operation, actor, input, requestId } = call;
+  const result = await operation.run({ tx, actor, input, requestId });
+  if (result instanceof AfterCommit) {
+    await record(means, tx, { call, view: undefined });
+    return result;
+  }
+  const body = toView(operation, result);
+  await record(means, tx, { call, view: body });
+  return { status: operation.successStatus ?? 200, body };
+}
+
+/** Does what waits for the commit. */
+export async function finish(operation: Operation, waiting: AfterCommit<unknown>): Promise<Reply<unknown>> {
+  const { status, body } = await waiting.work();
+  return { status, body: toView(operation, body) };
+}
+
+/** Carries out a call that has no Idempotency-Key. */
+export async function perform(call: Call, means: Means): Promise<Answer> {
+  const outcome = await means.database.withTenant(call.actor, tenantOf(call), (tx) => performIn(tx, call, means));
+  return outcome instanceof AfterCommit ? finish(call.operation, outcome) : outcome;
+}

@@ -1,0 +1,129 @@
+// The refusal sweep: from the declaration of an operation and one good request, every request that it must refuse. A test
+// that runs the cases of every operation demands 400, 401, 403, 404, 405, 413, 415 and 429 of each, with none forgotten.
+
+import type { Operation } from "../../kernel/operation.ts";
+import { bodyBytesMaxDefault } from "../../platform/http/index.ts";
+import { toWireSchema, type WireSchema } from "../wire-schema.ts";
+
+/** One good request: the fields of each part. */
+export interface Sample {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Path fields that are well formed and name nothing: what another tenant's would look like. */
+  readonly absent?: Readonly<Record<string, string>>;
+}
+
+/** Who asks: a token with the permission, one without any, or nobody. */
+export type Asker = "holder" | "unscoped" | "nobody";
+
+export interface RefusalCase {
+  readonly title: string;
+  readonly status: number;
+  /** The field the problem must name. */
+  readonly path?: string;
+  readonly asker: Asker;
+  readonly method: string;
+  readonly url: string;
+  readonly contentType?: string;
+  readonly payload?: string;
+  /** Sent again and again until it is refused. */
+  readonly isRepeated?: boolean;
+}
+
+function toUrl(operation: Operation, sample: Sample, changes: { params?: object; query?: object } = {}): string {
+  const params: Record<string, string> = { ...sample.params, ...changes.params };
+  const path = operation.path.replaceAll(/\{([A-Za-z]+)\}/g, (_match, name: string) => params[name] ?? "");
+  const query = new URLSearchParams({ ...sample.query, ...changes.query }).toString();
+  return query === "" ? path : `${path}?${query}`;
+}
+
+function good(operation: Operation, sample: Sample): Omit<RefusalCase, "title" | "status"> {
+  return {
+    asker: "holder",
+    method: operation.method,
+    url: toUrl(operation, sample),
+    ...(operation.body && { contentType: "application/json", payload: JSON.stringify(sample.body ?? {}) }),
+  };
+}
+
+function withBody(sample: Sample, changes: object): { payload: string } {
+  return { payload: JSON.stringify({ ...sample.body, ...changes }) };
+}
+
+function listFieldCases(operation: Operation, sample: Sample): RefusalCase[] {
+  if (operation.body === undefined) return [];
+  const base = good(operation, sample);
+  const schema = toWireSchema(operation.body, "input");
+  const fields = Object.entries((schema["properties"] as Record<string, WireSchema> | undefined) ?? {});
+  return fields.flatMap(([path, field]) => {
+    const wrong = field["type"] === "object" ? "text" : { $gt: "" };
+    const cases: RefusalCase[] = [
+      { ...base, ...withBody(sample, { [path]: wrong }), title: `${path} of another type`, status: 400, path },
+    ];
+    const lengthMax = field["maxLength"];
+    if (typeof lengthMax === "number") {
+      const long = withBody(sample, { [path]: "x".repeat(lengthMax + 1) });
+      cases.push({ ...base, ...long, title: `${path} too long`, status: 400, path });
+    }
+    return cases;
+  });
+}
+
+function listBodyCases(operation: Operation, sample: Sample): RefusalCase[] {
+  if (operation.body === undefined) return [];
+  const base = good(operation, sample);
+  const polluted = `{"__proto__":{"isAdmin":true},${JSON.stringify(sample.body ?? {}).slice(1)}`.replace(",}", "}");
+  const large = " ".repeat((operation.bodyBytesMax ?? bodyBytesMaxDefault) + 1);
+  return [
+    {
+      ...base,
+      ...withBody(sample, { organisationId: "x" }),
+      title: "an unknown field",
+      status: 400,
+      path: "organisationId",
+    },
+    { ...base, payload: polluted, title: "a prototype name", status: 400, path: "__proto__" },
+    { ...base, payload: "{", title: "broken JSON", status: 400 },
+    { ...base, payload: "[]", title: "a list for an object", status: 400 },
+    { ...base, payload: large, title: "a body too large", status: 413 },
+    { ...base, contentType: "text/plain", title: "another media type", status: 415 },
+    { ...base, contentType: "application/json; charset=utf-16", title: "another charset", status: 415 },
+    ...listFieldCases(operation, sample),
+  ];
+}
+
+function listAddressCases(operation: Operation, sample: Sample): RefusalCase[] {
+  const base = good(operation, sample);
+  const inQuery = (query: object) => ({ ...base, url: toUrl(operation, sample, { query }) });
+  const names = Object.keys(operation.params?.shape ?? {});
+  const cases: RefusalCase[] = [
+    { ...inQuery({ unknownField: "1" }), title: "an unknown query field", status: 400, path: "unknownField" },
+    { ...inQuery({ access_token: "x" }), title: "a token in the address", status: 400, path: "access_token" },
+    { ...base, method: "TRACE", title: "a method it does not take", status: 405 },
+    ...names.map((path): RefusalCase => {
+      const url = toUrl(operation, sample, { params: { [path]: "nonsense" } });
+      return { ...base, url, title: `${path} that is no id`, status: 400, path };
+    }),
+  ];
+  if (sample.absent === undefined) return cases;
+  return [
+    ...cases,
+    { ...base, url: toUrl(operation, sample, { params: sample.absent }), title: "what is not there", status: 404 },
+  ];
+}
+
+/** Every request that `operation` must refuse, made from one it must take. */
+export function refusalCases(operation: Operation, sample: Sample): RefusalCase[] {
+  const base = good(operation, sample);
+  const isScoped = typeof operation.permission === "string";
+  return [
+    { ...base, asker: "nobody", title: "nobody", status: 401 },
+    ...(isScoped
+      ? [{ ...base, asker: "unscoped" as const, title: "a token without the permission", status: 403 }]
+      : []),
+    ...listAddressCases(operation, sample),
+    ...listBodyCases(operation, sample),
+    { ...base, isRepeated: true, title: "too many requests", status: 429 },
+  ];
+}

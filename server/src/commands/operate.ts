@@ -1,0 +1,170 @@
+// The small commands of operators: migrate, config, demo seed, setup, token.
+
+import { openOutbound } from "../compose.ts";
+import { type Config, configErrors, readConfig, readProcessEnvironment, settings } from "../config.ts";
+import { type Core, openCore } from "../core.ts";
+import { createApp, createOrganisation, useSetupCode } from "../domains/organisations/index.ts";
+import { issueToken } from "../domains/tokens/index.ts";
+import { AppError, defineErrors } from "../kernel/errors.ts";
+import { parseId } from "../kernel/ids.ts";
+import { migrateExternal } from "../open-database.ts";
+import { createLog } from "../platform/log/log.ts";
+import { type Command, commandErrors, type Invocation } from "./command.ts";
+import { seedDemo } from "./demo.ts";
+import { keepDemo } from "./serve.ts";
+
+const operateErrors = defineErrors({
+  wrongCode: {
+    code: "setup.wrong_code",
+    status: 403,
+    sentence: "The set-up code is wrong or was used. Start the empty server again to print another.",
+  },
+});
+
+/** Opens what a command needs, quietly, runs it, and closes it again. */
+async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
+  const config = readConfig(readProcessEnvironment());
+  const core = await openCore(config, createLog({ level: config.PARLEY_LOG_LEVEL === "debug" ? "debug" : "warn" }));
+  try {
+    return await work(core);
+  } finally {
+    await core.close();
+  }
+}
+
+function need(invocation: Invocation, flag: string): string {
+  const value = invocation.get(flag);
+  if (value === undefined) throw new AppError(commandErrors.usage, { detail: `--${flag} is required` });
+  return value;
+}
+
+async function migrateOwn(config: Config): Promise<readonly string[]> {
+  const { DATABASE_URL: service, PARLEY_MIGRATION_URL: owner } = config;
+  if (service === undefined) return [];
+  if (owner === undefined) {
+    const mistakes = [{ path: "PARLEY_MIGRATION_URL", message: "must name the role that owns the tables" }];
+    throw new AppError(configErrors.invalid, { mistakes });
+  }
+  return migrateExternal(owner.reveal(), service.reveal());
+}
+
+export const migrateCommand: Command = {
+  name: "migrate",
+  summary: "Bring the database schema up to date. The embedded database does so at every start.",
+  flags: [],
+  async run(invocation) {
+    const config = readConfig(readProcessEnvironment());
+    const applied = config.DATABASE_URL === undefined ? await withCore(async () => []) : await migrateOwn(config);
+    invocation.print({ applied }, () =>
+      applied.length === 0 ? "The schema is up to date." : `Applied: ${applied.join(", ")}`,
+    );
+  },
+};
+
+export const configCommand: Command = {
+  name: "config",
+  summary: "List every setting, what it is for, and its value here (never a secret's).",
+  flags: [],
+  async run(invocation) {
+    const environment = readProcessEnvironment();
+    readConfig(environment);
+    const rows = Object.entries(settings).map(([name, setting]) => {
+      const isSecret = "isSecret" in setting && setting.isSecret;
+      const given = environment[name];
+      const value = given === undefined ? setting.usual : isSecret ? "[secret]" : given;
+      return {
+        name,
+        value: value ?? null,
+        isSet: given !== undefined,
+        sentence: setting.sentence,
+        allowed: setting.allowed,
+      };
+    });
+    invocation.print(rows, () =>
+      rows.map((row) => `${row.name}=${row.value ?? ""}\n    ${row.sentence}\n    Allowed: ${row.allowed}.`).join("\n"),
+    );
+  },
+};
+
+export const demoCommand: Command = {
+  name: "demo",
+  summary: "`parley demo seed`: make a demo organisation with two apps and print all a client needs.",
+  flags: [
+    { name: "webhook-url", value: "address", sentence: "Add a webhook endpoint for every event of both channels." },
+    { name: "callback-url", value: "address", sentence: "Where the custom channel sends its messages." },
+  ],
+  async run(invocation) {
+    await withCore(async (core) => {
+      const outbound = openOutbound(core.config, { clock: core.clock, isDemo: true });
+      try {
+        const options = {
+          webhookUrl: invocation.get("webhook-url"),
+          callbackUrl: invocation.get("callback-url"),
+          outbound,
+        };
+        const demo = await seedDemo(core, options);
+        keepDemo(core, demo);
+        invocation.print(demo, () => JSON.stringify(demo, null, 2));
+      } finally {
+        await outbound.close();
+      }
+    });
+  },
+};
+
+export const setupCommand: Command = {
+  name: "setup",
+  summary: "Use the set-up code of an empty server: make the first organisation and app, and a token for it.",
+  flags: [
+    { name: "code", value: "code", sentence: "The code the server printed." },
+    { name: "organisation", value: "name", sentence: "Its name." },
+    { name: "app", value: "name", sentence: "The first app's name." },
+  ],
+  async run(invocation) {
+    const [code, organisation, app] = ["code", "organisation", "app"].map((flag) => need(invocation, flag));
+    await withCore(async (core) => {
+      if (!(await useSetupCode(core.database, code ?? ""))) throw new AppError(operateErrors.wrongCode);
+      const actor = { kind: "operator", command: "setup" } as const;
+      const { database, provider } = core;
+      const organisationId = await createOrganisation(database, actor, organisation ?? "");
+      const tenant = await createApp({ database, provider, actor }, organisationId, app ?? "");
+      const scopes = ["channel:admin", "tree:admin", "webhook:admin", "bot:admin", "trace:read", "conversation:read"];
+      const { token } = await database.withTenant(actor, tenant, (tx) =>
+        issueToken(tx, { kind: "api", name: "First token", scopes }, core),
+      );
+      invocation.print({ ...tenant, token }, () => `App ${tenant.appId}\nToken, shown once: ${token}`);
+    });
+  },
+};
+
+export const tokenCommand: Command = {
+  name: "token",
+  summary: "Issue an access token for one app. It is shown once.",
+  flags: [
+    { name: "organisation", value: "org_...", sentence: "The organisation's id." },
+    { name: "app", value: "app_...", sentence: "The app's id." },
+    { name: "kind", value: "api|bot", sentence: "What it is for. api unless said." },
+    { name: "scopes", value: "a:b,c:d", sentence: "What it may do." },
+    { name: "name", value: "name", sentence: "Its name." },
+    { name: "days", value: "number", sentence: "How long it lives: 90 days unless said, at most 365." },
+  ],
+  async run(invocation) {
+    const organisationId = parseId("organisation", need(invocation, "organisation"));
+    const appId = parseId("app", need(invocation, "app"));
+    const scopes = need(invocation, "scopes").split(",");
+    const kind = invocation.get("kind") ?? "api";
+    const days = Number(invocation.get("days") ?? 90);
+    const isUsable = organisationId !== undefined && appId !== undefined && (kind === "api" || kind === "bot");
+    if (!isUsable || !Number.isInteger(days) || days < 1 || days > 365) {
+      throw new AppError(commandErrors.usage, { detail: "--organisation, --app, --kind or --days is mistaken" });
+    }
+    await withCore(async (core) => {
+      const actor = { kind: "operator", command: "token" } as const;
+      const input = { kind, name: invocation.get("name") ?? "Token", scopes, days } as const;
+      const issued = await core.database.withTenant(actor, { organisationId, appId }, (tx) =>
+        issueToken(tx, input, core),
+      );
+      invocation.print(issued, () => issued.token);
+    });
+  },
+};

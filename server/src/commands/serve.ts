@@ -1,0 +1,94 @@
+// `parley serve` and `parley work`: the running product. Ctrl-C drains what is under way and stops what this process
+// started; a second Ctrl-C ends at once.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compose, type Product } from "../compose.ts";
+import { readConfig, readProcessEnvironment } from "../config.ts";
+import { type Core, openCore } from "../core.ts";
+import { hasOrganisations, issueSetupCode } from "../domains/organisations/index.ts";
+import { createLog } from "../platform/log/log.ts";
+import type { Command, Invocation } from "./command.ts";
+import { type Demo, seedDemo, toBaseUrl } from "./demo.ts";
+
+/** Where `parley chat` finds the demo's credentials. */
+export const demoFile = "demo.json";
+
+/** Resolves at the first request to stop. */
+function waitForStop(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        resolve(signal);
+      });
+    }
+  });
+}
+
+/** Keeps the demo's credentials where `parley chat` looks for them, for this user only. */
+export function keepDemo(core: Core, demo: Demo): void {
+  const path = join(core.config.PARLEY_DATA_DIR, demoFile);
+  writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+}
+
+async function welcome(product: Product, invocation: Invocation): Promise<readonly string[]> {
+  const { core } = product;
+  const isEmpty = !(await hasOrganisations(core.database));
+  if (invocation.has("demo")) {
+    if (isEmpty) keepDemo(core, await seedDemo(core, { outbound: product.outbound }));
+    return [
+      "The demo is ready. Talk to its bot:        npm run parley -- chat",
+      "See what the engine did with each message:  npm run parley -- chat --trace",
+    ];
+  }
+  if (!isEmpty) return [];
+  const code = await issueSetupCode(core.database);
+  return [
+    `Nobody lives here yet. Set-up code, valid once:  ${code}`,
+    "Use it with:  npm run parley -- setup --code <code>",
+  ];
+}
+
+async function run(invocation: Invocation, role: "serve" | "work"): Promise<void> {
+  const startMs = performance.now();
+  const config = readConfig(readProcessEnvironment());
+  const log = createLog({ level: config.PARLEY_LOG_LEVEL });
+  const core = await openCore(config, log);
+  try {
+    const product = await compose(core, { works: !invocation.has("no-work"), isDemo: invocation.has("demo") });
+    try {
+      const at = role === "serve" ? { host: config.PARLEY_HOST, port: config.PARLEY_PORT } : undefined;
+      const served = await product.start(at);
+      const lines = role === "serve" ? await welcome(product, invocation) : [];
+      const url = served === undefined ? undefined : toBaseUrl({ ...config, PARLEY_PORT: served.port });
+      const readyMs = Math.round(performance.now() - startMs);
+      invocation.print({ ready: true, pid: process.pid, url, readyMs }, () => {
+        const first = url === undefined ? "Parley works." : `Parley serves on ${url} (ready in ${readyMs} ms).`;
+        return [first, ...lines, "Ctrl-C stops it."].join("\n");
+      });
+      const signal = await waitForStop();
+      log.info({ signal }, "stopping");
+    } finally {
+      await product.stop();
+    }
+  } finally {
+    await core.close();
+  }
+}
+
+const noWork = { name: "no-work", sentence: "Only take requests; leave processing and sending to `parley work`." };
+
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "Serve, process and send. Starts the embedded database unless DATABASE_URL is set.",
+  flags: [{ name: "demo", sentence: "Make a demo organisation in an empty installation." }, noWork],
+  run: (invocation) => run(invocation, "serve"),
+};
+
+export const workCommand: Command = {
+  name: "work",
+  summary: "Process and send only, beside any number of serving processes.",
+  flags: [],
+  run: (invocation) => run(invocation, "work"),
+};
