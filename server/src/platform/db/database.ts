@@ -48,6 +48,11 @@ export class Database {
       pipeline: true,
     } as pg.PoolConfig);
     this.#pool.on("error", options.onError);
+    // A connection that breaks while it is in use says so twice: to the statement under way, which is told below, and as an
+    // event, which would end the process if nobody listened.
+    this.#pool.on("connect", (client) => {
+      client.on("error", () => undefined);
+    });
   }
 
   /** One transaction in one app. Commits when `work` resolves, rolls back when it throws. */

@@ -35,7 +35,10 @@ export function toLoggedError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: typeof error };
   const cause = error.cause === undefined ? {} : { cause: toLoggedError(error.cause) };
   const code = error instanceof AppError ? { code: error.code, status: error.status } : {};
-  return { type: error.name, message: error.message, stack: error.stack, ...code, ...cause };
+  // Where an expected failure was thrown says nothing that its code does not; a bug's stack says everything.
+  const isExpected = error instanceof AppError && error.status !== 500;
+  const stack = isExpected ? {} : { stack: error.stack };
+  return { type: error.name, message: error.message, ...stack, ...code, ...cause };
 }
 
 export interface LogOptions {
@@ -53,5 +56,6 @@ export function createLog(options: LogOptions): Logger {
     redact: { paths: redactedPaths, censor: "[redacted]" },
     serializers: { error: toLoggedError, err: toLoggedError },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  // Results go to standard output, the log beside them; written at once, so that nothing is lost at exit.
+  return pino(settings, options.destination ?? pino.destination({ dest: 2, sync: true }));
 }

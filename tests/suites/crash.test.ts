@@ -1,0 +1,176 @@
+// Never lost, never twice: the server, and then its database, are killed at random moments under load. Every acknowledged
+// message is processed exactly once and answered at least once, always with the same reference, in order for each member.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drawFraction } from "../../server/src/platform/crypto/random.ts";
+import { type Receiver, startReceiver } from "../support/platform.ts";
+import {
+  type Demo,
+  type DemoApp,
+  findPort,
+  type RunningServer,
+  readPostmasterPid,
+  runCommand,
+  startServer,
+} from "../support/server.ts";
+import { sized } from "../support/size.ts";
+import { postText } from "../support/whatsapp.ts";
+
+const members = 8;
+
+/** Load that repeats each message until it is acknowledged, as WhatsApp does; each member waits for the last one's answer. */
+class Load {
+  readonly acknowledged: { member: string; order: number }[] = [];
+  #isRunning = true;
+  #workers: Promise<void>[] = [];
+  readonly #app: DemoApp;
+  readonly #baseUrl: () => string;
+
+  constructor(app: DemoApp, baseUrl: () => string) {
+    this.#app = app;
+    this.#baseUrl = baseUrl;
+  }
+
+  start(): void {
+    this.#workers = Array.from({ length: members }, (_, index) => this.#run(`49000000000${index}`));
+  }
+
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    await Promise.all(this.#workers);
+  }
+
+  async #run(member: string): Promise<void> {
+    for (let order = 1; this.#isRunning; order += 1) {
+      const message = { id: `wamid.${member}.${order}`, from: member, text: `order ${order}` };
+      while ((await postText(this.#app, message, this.#baseUrl())) !== 200) await sleep(20);
+      this.acknowledged.push({ member, order });
+    }
+  }
+}
+
+interface Sent {
+  readonly member: string;
+  readonly order: number;
+  readonly reference: string;
+}
+
+function readSent(receiver: Receiver): Sent[] {
+  return receiver.calls.map((call) => {
+    const body = JSON.parse(call.body) as { to: string; text: { body: string }; biz_opaque_callback_data: string };
+    const order = Number(/^Order (\d+) received$/.exec(body.text.body)?.[1]);
+    return { member: body.to, order, reference: body.biz_opaque_callback_data };
+  });
+}
+
+function judge(load: Load, receiver: Receiver): { lost: number; twice: number; disordered: number; repeats: number } {
+  const sent = readSent(receiver);
+  const references = Map.groupBy(sent, (one) => `${one.member}/${one.order}`);
+  const lost = load.acknowledged.filter((one) => !references.has(`${one.member}/${one.order}`)).length;
+  // Processed twice would mean two messages, and so two references, for one order.
+  const twice = [...references.values()].filter((group) => new Set(group.map((one) => one.reference)).size > 1).length;
+  let disordered = 0;
+  for (const group of Map.groupBy(sent, (one) => one.member).values()) {
+    const firsts = [...new Set(group.map((one) => one.order))];
+    disordered += firsts.filter((order, index) => index > 0 && order < (firsts[index - 1] ?? 0)).length;
+  }
+  return { lost, twice, disordered, repeats: sent.length - references.size };
+}
+
+describe("kill -9 under load", () => {
+  let dataDir: string;
+  let receiver: Receiver;
+  let settings: Record<string, string>;
+  let demo: Demo;
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), "parley-crash-"));
+    receiver = await startReceiver();
+    settings = {
+      PARLEY_DATA_DIR: dataDir,
+      PARLEY_PORT: String(await findPort()),
+      PARLEY_LOG_LEVEL: "error",
+      PARLEY_WHATSAPP_API_URL: receiver.url,
+      PARLEY_OUTBOUND_ALLOW: receiver.host,
+    };
+    server = await startServer(settings);
+    demo = JSON.parse((await runCommand(["demo", "seed", "--json"], settings)).stdout);
+  }, 60_000);
+
+  afterAll(async () => {
+    expect(await server.stop()).toBe(0);
+    await receiver.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 60_000);
+
+  async function runLoad(
+    app: DemoApp,
+    disturb: () => Promise<void>,
+  ): Promise<ReturnType<typeof judge> & { acknowledged: number }> {
+    receiver.calls.length = 0;
+    const load = new Load(app, () => server.url);
+    load.start();
+    await disturb();
+    await sleep(300);
+    await load.stop();
+    for (let tries = 0; tries < 300 && judge(load, receiver).lost > 0; tries += 1) await sleep(100);
+    await sleep(500);
+    return { ...judge(load, receiver), acknowledged: load.acknowledged.length };
+  }
+
+  const serverKills = sized(200, 5);
+  it(
+    `the server killed ${serverKills} times: nothing lost, nothing twice, order kept`,
+    async () => {
+      const [app] = demo.apps;
+      if (app === undefined) throw new Error("no app");
+      const verdict = await runLoad(app, async () => {
+        for (let kill = 0; kill < serverKills; kill += 1) {
+          await sleep(50 + drawFraction() * 450);
+          await server.kill();
+          server = await startServer(settings);
+        }
+      });
+      process.stdout.write(`server killed ${serverKills} times: ${JSON.stringify(verdict)}\n`);
+      expect(verdict).toMatchObject({ lost: 0, twice: 0, disordered: 0 });
+      expect(verdict.acknowledged).toBeGreaterThan(serverKills);
+    },
+    serverKills * 6_000 + 60_000,
+  );
+
+  const databaseKills = sized(20, 2);
+  it(
+    `the database killed ${databaseKills} times: nothing lost, nothing twice, order kept`,
+    async () => {
+      const app = demo.apps[1];
+      if (app === undefined) throw new Error("no app");
+      const verdict = await runLoad(app, async () => {
+        for (let kill = 0; kill < databaseKills; kill += 1) {
+          await sleep(300 + drawFraction() * 700);
+          process.kill(readPostmasterPid(dataDir), "SIGKILL");
+          await waitUntilReady(server);
+        }
+      });
+      process.stdout.write(`database killed ${databaseKills} times: ${JSON.stringify(verdict)}\n`);
+      expect(verdict).toMatchObject({ lost: 0, twice: 0, disordered: 0 });
+      expect(verdict.acknowledged).toBeGreaterThan(databaseKills);
+    },
+    databaseKills * 30_000 + 60_000,
+  );
+});
+
+async function waitUntilReady(server: RunningServer): Promise<void> {
+  // The death itself takes a moment to be noticed.
+  await sleep(200);
+  for (let tries = 0; tries < 300; tries += 1) {
+    const response = await fetch(`${server.url}/health/ready`).catch(() => undefined);
+    if (response?.status === 200) return;
+    await sleep(100);
+  }
+  throw new Error(`the server did not recover: ${server.output().slice(-3000)}`);
+}

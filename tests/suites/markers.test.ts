@@ -1,0 +1,171 @@
+// Nothing readable at rest: markers sent in as messages, names and member ids are found nowhere in the database's folder, its
+// write-ahead log, the logs or the queues; and a ciphertext that was moved does not open.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createScene, type Scene } from "../../server/src/domains/conversations/testing/scene.ts";
+import { toUuid } from "../../server/src/kernel/ids.ts";
+import { drawBytes } from "../../server/src/platform/crypto/random.ts";
+import { type Receiver, startReceiver } from "../support/platform.ts";
+import { type Demo, findPort, runCommand, startServer } from "../support/server.ts";
+import { sized } from "../support/size.ts";
+import { postText } from "../support/whatsapp.ts";
+
+const count = sized(500, 60);
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name.startsWith("postgres-bin") ? [] : listFiles(path);
+    return entry.isFile() && statSync(path).size > 0 ? [path] : [];
+  });
+}
+
+/** Which of the markers stand anywhere in the folder, in clear, in hex or in base64. */
+function findMarkers(folder: string, markers: readonly string[]): string[] {
+  const haystacks = listFiles(folder).map((path) => readFileSync(path));
+  return markers.filter((marker) => {
+    const base64 = Buffer.from(marker).toString("base64").slice(0, -4);
+    const needles = [marker, Buffer.from(marker).toString("hex"), base64].map((text) => Buffer.from(text));
+    return haystacks.some((bytes) => needles.some((needle) => bytes.includes(needle)));
+  });
+}
+
+describe("at rest", () => {
+  let dataDir: string;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), "parley-markers-"));
+    receiver = await startReceiver();
+  });
+
+  afterAll(async () => {
+    await receiver.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it(`SECURITY: ${count} markers in messages, names and ids are found nowhere on the disk or in the logs`, async () => {
+    const port = await findPort();
+    const settings = {
+      PARLEY_DATA_DIR: dataDir,
+      PARLEY_PORT: String(port),
+      PARLEY_LOG_LEVEL: "debug",
+      PARLEY_WHATSAPP_API_URL: receiver.url,
+      PARLEY_OUTBOUND_ALLOW: receiver.host,
+    };
+    const server = await startServer(settings);
+    const seeded = await runCommand(["demo", "seed", "--json", "--webhook-url", `${receiver.url}/hook`], settings);
+    const demo: Demo = JSON.parse(seeded.stdout);
+    const [app] = demo.apps;
+    if (app === undefined) throw new Error("the demo has no app");
+    const ids = Array.from({ length: count }, () => `9${drawBytes(7).readUIntBE(0, 6)}`.padEnd(15, "7"));
+    const [texts, names] = [0, 1].map(() => ids.map(() => `marker${drawBytes(12).toString("hex")}`)) as [
+      string[],
+      string[],
+    ];
+    for (const [index, from] of ids.entries()) {
+      const text = { id: `wamid.${index}`, from, text: texts[index] ?? "", name: names[index] ?? "" };
+      expect(await postText(app, text)).toBe(200);
+    }
+    await vi.waitFor(
+      () => expect(receiver.calls.filter((call) => call.path.endsWith("/messages")).length).toBe(count),
+      30_000,
+    );
+    // The markers really went through: the bot greeted each member by name, and the receiver was told each text.
+    const told = receiver.calls.map((call) => call.body).join("\n");
+    expect([texts, names, ids].flat().filter((marker) => !told.includes(marker))).toEqual([]);
+    expect(await server.stop()).toBe(0);
+    const markers = [...texts, ...names, ...ids];
+    expect(findMarkers(dataDir, markers)).toEqual([]);
+    expect(markers.filter((marker) => server.output().includes(marker))).toEqual([]);
+    // The search itself works: what is not encrypted, such as an app's name and a bot's text, is found.
+    expect(findMarkers(dataDir, ["Demo shop", "how can we help?"])).toEqual(["Demo shop", "how can we help?"]);
+    // Nor does any secret of the demo stand there in clear, but for the file that is meant to hold them.
+    rmSync(join(dataDir, "demo.json"), { force: true });
+    const { whatsapp, custom } = app.channels;
+    const secrets = [
+      app.botToken,
+      whatsapp.appSecret,
+      whatsapp.verifyToken,
+      whatsapp.channelSecret,
+      custom.channelSecret,
+    ];
+    expect(findMarkers(dataDir, [...secrets, app.webhook?.secret ?? "whsec_none"])).toEqual([]);
+  }, 180_000);
+});
+
+describe("a moved ciphertext", () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await createScene();
+  });
+  afterAll(() => scene.close());
+
+  it("SECURITY: is refused in another row, another column and another tenant", async () => {
+    const [one, two] = [await scene.addApp(), await scene.addApp()];
+    const actor = { kind: "system", job: "test" } as const;
+    const [first, second] = await Promise.all(
+      [one, two].map((app) => scene.keychain.sealerFor(app.tenant, { actor, reason: "test" })),
+    );
+    if (first === undefined || second === undefined) throw new Error("no sealer");
+    const [row, otherRow] = [toUuid(one.channelId), toUuid(two.channelId)];
+    const field = { table: "messages", column: "content", row };
+    const envelope = first.seal(field, "hello");
+    expect(first.open(field, envelope).toString()).toBe("hello");
+    const moves = [
+      () => first.open({ ...field, row: otherRow }, envelope),
+      () => first.open({ ...field, column: "profile" }, envelope),
+      () => first.open({ ...field, table: "members" }, envelope),
+      () => second.open(field, envelope),
+    ];
+    for (const move of moves) expect(move).toThrow("could not be decrypted");
+  });
+
+  it("SECURITY: two messages swapped in the database are refused, and the pipeline goes on", async () => {
+    const app = await scene.addApp();
+    const pipeline = await scene.startPipeline();
+    const say = (id: string, externalId: string): Promise<unknown> => {
+      const message = {
+        kind: "message",
+        platformMessageId: id,
+        externalId,
+        sentAtMs: 1,
+        type: "text",
+        text: "order 5",
+      } as const;
+      return pipeline.accept({ tenant: app.tenant, channelId: app.channelId, events: [message], correlationId: id });
+    };
+    await say("s1", "eve");
+    await say("s2", "mallory");
+    const where = "app_id = $1";
+    const own = [toUuid(app.tenant.appId)];
+    await vi.waitFor(async () =>
+      expect((await scene.db.asAdmin(`select 1 from receipts where ${where}`, own)).length).toBe(2),
+    );
+    const rows = await scene.db.asAdmin<{ conversation_id: string; state: Buffer }>(
+      `select conversation_id, state from conversations where ${where} order by 1`,
+      own,
+    );
+    const [a, b] = rows;
+    for (const [target, state] of [
+      [a, b?.state],
+      [b, a?.state],
+    ] as const) {
+      await scene.db.asAdmin("update conversations set state = $2 where conversation_id = $1", [
+        target?.conversation_id,
+        state,
+      ]);
+    }
+    const before = scene.platform.requests.length;
+    await say("s3", "eve");
+    await say("s4", "somebody new");
+    await vi.waitFor(() => expect(scene.platform.requests.length).toBe(before + 1), 15_000);
+    await vi.waitFor(async () => {
+      const failed = await scene.db.asAdmin(`select 1 from traces where ${where} and outcome = 'recorded'`, own);
+      expect(failed.length).toBe(1);
+    }, 15_000);
+  }, 60_000);
+});

@@ -1,0 +1,289 @@
+// Tenants never meet. Two barriers stand between them, the query layer's own filter and row-level security, and each holds
+// with the other taken away.
+
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { getTree } from "../../server/src/domains/bots/index.ts";
+import { listChannels } from "../../server/src/domains/channels/index.ts";
+import { listMessages, listTraces } from "../../server/src/domains/conversations/history-store.ts";
+import { findMember, loadEvents } from "../../server/src/domains/conversations/process-store.ts";
+import { createScene, type Scene, type SceneApp } from "../../server/src/domains/conversations/testing/scene.ts";
+import { fromUuid, type Tenant, toUuid } from "../../server/src/kernel/ids.ts";
+import { drawFraction } from "../../server/src/platform/crypto/random.ts";
+import { embeddedRoles } from "../../server/src/platform/db/embedded/index.ts";
+import { appStatement, assertSafeDatabase, type TenantTx } from "../../server/src/platform/db/index.ts";
+import { sized } from "../support/size.ts";
+
+const actor = { kind: "system", job: "tenancy suite" } as const;
+const filtered = appStatement<{ app_id: string }>(
+  "test.members_filtered",
+  "select app_id from members where organisation_id = $1 and app_id = $2",
+);
+// The query layer's filter broken on purpose: only row-level security is left.
+const unfiltered = appStatement<{ app_id: string }>(
+  "test.members_unfiltered",
+  "select app_id from members where $1::uuid is not null and $2::uuid is not null and (organisation_id, app_id) is not null",
+);
+const failing = appStatement<never>(
+  "test.failing",
+  "select 1 / 0 from apps where organisation_id = $1 and app_id = $2",
+);
+
+let scene: Scene;
+let apps: SceneApp[];
+
+beforeAll(async () => {
+  scene = await createScene();
+  apps = await Promise.all(Array.from({ length: 50 }, () => scene.addApp()));
+  const pipeline = await scene.startPipeline();
+  for (const [index, app] of apps.entries()) {
+    const message = {
+      kind: "message",
+      externalId: "same",
+      sentAtMs: 1,
+      type: "text",
+      text: "order 1",
+      platformMessageId: `t-${index}`,
+    } as const;
+    await pipeline.accept({
+      tenant: app.tenant,
+      channelId: app.channelId,
+      events: [message],
+      correlationId: `t-${index}`,
+    });
+  }
+  for (let tries = 0; tries < 200; tries += 1) {
+    const [row] = await scene.db.asAdmin<{ count: string }>("select count(*) from receipts");
+    if (row?.count === "50") break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}, 120_000);
+
+afterAll(() => scene.close());
+
+/** One transaction of a random app: reads with and without the filter, and may break in one of three ways. */
+async function runOne(database: Scene["db"]["database"], tenant: Tenant): Promise<string[]> {
+  const seen: string[] = [];
+  const fate = drawFraction();
+  const look = async (tx: TenantTx): Promise<void> => {
+    const [own, all] = await Promise.all([tx.query(filtered), tx.query(unfiltered)]);
+    seen.push(...own.map((row) => row.app_id), ...all.map((row) => row.app_id));
+  };
+  await database
+    .withTenant(actor, tenant, async (tx) => {
+      await look(tx);
+      if (fate < 0.1) throw new RangeError("abort");
+      if (fate < 0.2) await tx.query(failing);
+      // A failure that nobody waits for: the commit must not pretend.
+      if (fate < 0.25) tx.query(failing).catch(() => undefined);
+      await look(tx);
+    })
+    .catch(() => undefined);
+  return seen;
+}
+
+describe("tenancy", () => {
+  const count = sized(10_000, 1_000);
+
+  it(`SECURITY: ${count} interleaved transactions of 50 apps over 2 connections with aborts see no foreign row`, async () => {
+    const database = scene.db.open({ connectionsMax: 2 });
+    const foreign: string[] = [];
+    let rows = 0;
+    const runNext = async (): Promise<void> => {
+      const app = apps[Math.floor(drawFraction() * apps.length)] as SceneApp;
+      const seen = await runOne(database, app.tenant);
+      rows += seen.length;
+      foreign.push(...seen.filter((appId) => fromUuid("app", appId) !== app.tenant.appId));
+    };
+    for (let done = 0; done < count; done += 20) await Promise.all(Array.from({ length: 20 }, runNext));
+    expect(foreign).toEqual([]);
+    expect(rows).toBeGreaterThan(count * 2);
+  }, 300_000);
+
+  it("SECURITY: one batch that enters every app in turn sees each app's rows under that app only", async () => {
+    await scene.db.database.withBatch(actor, async (batch) => {
+      const looks = apps.map(async ({ tenant }) => {
+        const rows = await batch.enter(tenant).query(unfiltered);
+        expect(rows.map((row) => fromUuid("app", row.app_id))).toEqual([tenant.appId]);
+      });
+      await Promise.all(looks);
+    });
+  });
+
+  it("SECURITY: a transaction without a tenant, or with the login role alone, sees nothing", async () => {
+    const client = new pg.Client(scene.db.connection);
+    await client.connect();
+    await expect(client.query("select * from members")).rejects.toThrow("permission denied");
+    await client.query("begin");
+    await client.query("set local role parley_runtime");
+    expect((await client.query("select * from members")).rows).toEqual([]);
+    await client.query("rollback");
+    await client.end();
+  });
+
+  it("SECURITY: with row-level security taken away, the query layer alone still keeps apps apart", async () => {
+    const [own, other] = [apps[0], apps[1]] as [SceneApp, SceneApp];
+    const tables = await scene.db.asAdmin<{ name: string }>(
+      "select relname as name from pg_class where relrowsecurity and relnamespace = 'public'::regnamespace",
+    );
+    for (const { name } of tables) await scene.db.asAdmin(`alter table ${name} disable row level security`);
+    try {
+      const [target] = await scene.db.asAdmin<{ member_id: string; conversation_id: string }>(
+        "select member_id, conversation_id from conversations where app_id = $1",
+        [toUuid(other.tenant.appId)],
+      );
+      const conversationId = fromUuid("conversation", target?.conversation_id ?? "");
+      const memberId = fromUuid("member", target?.member_id ?? "");
+      await scene.db.database.withTenant(actor, own.tenant, async (tx) => {
+        // The barrier is really gone: an unfiltered statement now sees every app.
+        expect(new Set((await tx.query(unfiltered)).map((row) => row.app_id)).size).toBe(50);
+        expect((await listChannels(tx)).map((channel) => channel.channelId)).toEqual([own.channelId]);
+        expect(await listMessages(tx, conversationId, { first: 100 })).toEqual([]);
+        expect(await findMember(tx, other.channelId, { memberId })).toBeUndefined();
+        expect((await listTraces(tx, { first: 100 })).length).toBe(1);
+        expect(await loadEvents(tx, [target?.member_id ?? ""])).toEqual([]);
+        await expect(getTree(tx, other.treeId)).rejects.toMatchObject({ code: "bots.tree_not_found" });
+      });
+    } finally {
+      for (const { name } of tables) await scene.db.asAdmin(`alter table ${name} enable row level security`);
+    }
+  });
+
+  it("SECURITY: a row cannot be written into another app, nor moved there", async () => {
+    const insert = appStatement<never>(
+      "test.insert_foreign",
+      `insert into audit_entries (organisation_id, app_id, entry_id, actor, action, operation, targets, request_id, remote_address)
+       select $1, $3, gen_random_uuid(), 'x', 'x', 'x', '{}', 'x', 'x' where $2::uuid is not null`,
+    );
+    const move = appStatement<never>(
+      "test.move_foreign",
+      "update members set app_id = $3 where organisation_id = $1 and app_id = $2",
+    );
+    const [own, other] = [apps[0], apps[1]] as [SceneApp, SceneApp];
+    for (const statement of [insert, move]) {
+      const writing = scene.db.database.withTenant(actor, own.tenant, (tx) =>
+        tx.query(statement, [toUuid(other.tenant.appId)]),
+      );
+      await expect(writing).rejects.toMatchObject({ code: "database.misuse" });
+    }
+  });
+});
+
+describe("the schema", () => {
+  const tenantTables = `select c.oid, c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where a.attname = 'organisation_id' and not a.attisdropped and c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`;
+
+  it("SECURITY: every tenant table has forced row-level security with a policy that checks writes", async () => {
+    const tables = await scene.db.asAdmin(tenantTables);
+    expect(tables.length).toBeGreaterThan(15);
+    const bad = await scene.db.asAdmin(`select t.relname from (${tenantTables}) t join pg_class c on c.oid = t.oid
+      where not c.relrowsecurity or not c.relforcerowsecurity
+        or not exists (select from pg_policy p where p.polrelid = t.oid and p.polname = 'tenant'
+          and p.polcmd = '*' and p.polqual is not null and p.polwithcheck is not null)`);
+    expect(bad).toEqual([]);
+  });
+
+  it("SECURITY: organisation_id is never null, and app_id neither where a row belongs to an app", async () => {
+    const bad =
+      await scene.db.asAdmin(`select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where a.attname in ('organisation_id', 'app_id') and not a.attnotnull and c.relkind = 'r'
+        and c.relnamespace = 'public'::regnamespace`);
+    expect(bad).toEqual([]);
+  });
+
+  it("SECURITY: every primary key, unique key and foreign key of a tenant table begins with the tenant", async () => {
+    const bad = await scene.db.asAdmin(`select t.relname, k.conname from (${tenantTables}) t
+      join pg_constraint k on k.conrelid = t.oid and k.contype in ('p', 'u', 'f')
+      where (select a.attname from pg_attribute a where a.attrelid = t.oid and a.attnum = k.conkey[1]) <> 'organisation_id'`);
+    expect(bad).toEqual([]);
+    const indexes = await scene.db.asAdmin(`select t.relname, i.indexrelid::regclass from (${tenantTables}) t
+      join pg_index i on i.indrelid = t.oid and i.indisunique
+      where (select a.attname from pg_attribute a where a.attrelid = t.oid and a.attnum = i.indkey[0]) <> 'organisation_id'`);
+    expect(indexes).toEqual([]);
+  });
+
+  it("SECURITY: the runtime role owns nothing, bypasses nothing, and may not truncate, reference or alter", async () => {
+    const roles =
+      await scene.db.asAdmin(`select rolname from pg_roles where rolname in ('parley_runtime', 'parley_lookup',
+      'parley_service') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`);
+    expect(roles).toEqual([]);
+    const owned = await scene.db.asAdmin(`select relname from pg_class c join pg_roles r on r.oid = c.relowner
+      where r.rolname in ('parley_runtime', 'parley_lookup', 'parley_service')`);
+    expect(owned).toEqual([]);
+    const rights = await scene.db.asAdmin(`select table_name, privilege_type from information_schema.role_table_grants
+      where grantee in ('parley_runtime', 'parley_lookup', 'PUBLIC') and table_schema = 'public'
+        and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`);
+    expect(rights).toEqual([]);
+    const client = new pg.Client(scene.db.connection);
+    await client.connect();
+    for (const sql of [
+      "alter table members disable row level security",
+      "drop table members",
+      "create table own (a int)",
+      "set role parley_owner",
+      "set role parley_lookup",
+    ]) {
+      await expect(client.query(`begin; set local role parley_runtime; ${sql}`), sql).rejects.toThrow(
+        /must be owner|permission denied/,
+      );
+      await client.query("rollback");
+    }
+    await client.end();
+  });
+
+  it("SECURITY: what runs with other rights has a fixed search path and belongs to the look-up role, which reads ids only", async () => {
+    const definers = await scene.db.asAdmin<{ proname: string; owner: string; config: string[] | null }>(
+      `select p.proname, r.rolname as owner, p.proconfig as config from pg_proc p join pg_roles r on r.oid = p.proowner
+       where p.prosecdef and p.pronamespace = 'public'::regnamespace`,
+    );
+    expect(definers.length).toBeGreaterThan(4);
+    for (const definer of definers) {
+      expect([definer.proname, definer.owner, definer.config]).toEqual([
+        definer.proname,
+        "parley_lookup",
+        ["search_path=public, pg_temp"],
+      ]);
+    }
+    const columns = await scene.db.asAdmin<{ column_name: string }>(
+      `select distinct column_name from information_schema.column_privileges where grantee = 'parley_lookup' and privilege_type = 'SELECT'`,
+    );
+    const allowed = /^(.*_id|lane|sequence|due_at|state|lease_owner|lease_until|hash|used_at|provider_key|created_at)$/;
+    expect(columns.map((column) => column.column_name).filter((name) => !allowed.test(name))).toEqual([]);
+  });
+
+  it("SECURITY: audit entries cannot be changed or removed, not even by their owner", async () => {
+    const [app] = apps as [SceneApp];
+    await scene.db.asAdmin(
+      `insert into audit_entries (organisation_id, app_id, entry_id, actor, action, operation, targets, request_id, remote_address)
+       values ($1, $2, gen_random_uuid(), 'x', 'x', 'x', '{}', 'x', 'x')`,
+      [toUuid(app.tenant.organisationId), toUuid(app.tenant.appId)],
+    );
+    for (const sql of ["update audit_entries set actor = 'y'", "delete from audit_entries", "truncate audit_entries"]) {
+      await expect(scene.db.asAdmin(sql)).rejects.toThrow("never changed");
+    }
+  });
+});
+
+describe("start-up", () => {
+  it.each([
+    ["the owner of the tables", embeddedRoles.owner, "owns the table"],
+    ["a superuser", embeddedRoles.admin, "superuser"],
+  ])("SECURITY: refuses to sign in as %s, and says what to do", async (_who, user, reason) => {
+    const client = new pg.Client({ ...scene.db.connection, user });
+    await client.connect();
+    const refusal = assertSafeDatabase(client);
+    await expect(refusal).rejects.toMatchObject({ code: "database.unsafe", detail: expect.stringContaining(reason) });
+    await expect(refusal).rejects.toMatchObject({ detail: expect.stringContaining("Sign in with a role") });
+    await client.end();
+  });
+
+  it("SECURITY: refuses a table without forced row-level security", async () => {
+    await scene.db.asAdmin("alter table receipts no force row level security");
+    const client = new pg.Client(scene.db.connection);
+    await client.connect();
+    await expect(assertSafeDatabase(client)).rejects.toMatchObject({ detail: expect.stringContaining("receipts") });
+    await scene.db.asAdmin("alter table receipts force row level security");
+    await expect(assertSafeDatabase(client)).resolves.toBeUndefined();
+    await client.end();
+  });
+});
