@@ -67,7 +67,13 @@ export async function startChild(file: string, args: readonly string[]): Promise
 /** BENCH_CPU_PROF names a folder for V8 profiles of the harness and of what it measures. */
 function profiling(file: string): string[] {
   const folder = process.env.BENCH_CPU_PROF;
-  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file.replaceAll("/", "_")}-${process.hrtime.bigint()}.cpuprofile`];
+  return folder === undefined
+    ? []
+    : [
+        "--cpu-prof",
+        `--cpu-prof-dir=${folder}`,
+        `--cpu-prof-name=${file.replaceAll("/", "_")}-${process.hrtime.bigint()}.cpuprofile`,
+      ];
 }
 
 function toHandle(child: ChildProcess, parts: { name: string; ready: Ready; ended: Promise<void> }): Child {

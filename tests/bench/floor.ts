@@ -26,7 +26,11 @@ interface Inbound {
   readonly entry: readonly [
     {
       readonly changes: readonly [
-        { readonly value: { readonly messages: readonly [{ readonly from: string; readonly text: { readonly body: string } }] } },
+        {
+          readonly value: {
+            readonly messages: readonly [{ readonly from: string; readonly text: { readonly body: string } }];
+          };
+        },
       ];
     },
   ];
@@ -53,7 +57,9 @@ async function post(pool: Pool, path: string, call: { body: string; headers: Rec
 function postWebhook(app: number, event: object): Promise<void> {
   if (hooks === undefined || hook === undefined) return Promise.resolve();
   const body = JSON.stringify(event);
-  const signature = createHmac("sha256", secrets[app] ?? "").update(body).digest("base64");
+  const signature = createHmac("sha256", secrets[app] ?? "")
+    .update(body)
+    .digest("base64");
   return post(hooks, hook.pathname, { body, headers: { ...jsonType, "x-woztell-signature": signature } });
 }
 
@@ -68,14 +74,34 @@ async function handle(request: IncomingMessage, body: Buffer, response: ServerRe
   const reply = text.body.replace(/^order (\d+)$/, "Order $1 received");
   await store.record({ app, member: from, text: text.body, reply });
   response.writeHead(200, { ...jsonType, "content-length": 2 }).end("{}");
-  const message = { messaging_product: "whatsapp", recipient_type: "individual", to: from, type: "text", text: { body: reply } };
+  const message = {
+    messaging_product: "whatsapp",
+    recipient_type: "individual",
+    to: from,
+    type: "text",
+    text: { body: reply },
+  };
   await Promise.all([
     post(platform, `/${toPhoneNumberId(app)}/messages`, {
       body: JSON.stringify(message),
       headers: { ...jsonType, authorization: "Bearer floor" },
     }),
-    postWebhook(app, { eventType: "INBOUND", type: "TEXT", from, data: { text: text.body }, app, timestamp: Date.now() }),
-    postWebhook(app, { eventType: "OUTBOUND", type: "BOT", to: from, data: { text: reply }, app, timestamp: Date.now() }),
+    postWebhook(app, {
+      eventType: "INBOUND",
+      type: "TEXT",
+      from,
+      data: { text: text.body },
+      app,
+      timestamp: Date.now(),
+    }),
+    postWebhook(app, {
+      eventType: "OUTBOUND",
+      type: "BOT",
+      to: from,
+      data: { text: reply },
+      app,
+      timestamp: Date.now(),
+    }),
   ]);
 }
 
@@ -99,13 +125,15 @@ server.keepAliveTimeout = 60_000;
 await store.open();
 server.listen(0, "127.0.0.1", () => {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const apps = secrets.map((appSecret, app): TargetApp => ({
-    appId: `floor_${app}`,
-    inboundUrl: `${baseUrl}/${app}`,
-    phoneNumberId: toPhoneNumberId(app),
-    appSecret,
-    channelSecret: appSecret,
-  }));
+  const apps = secrets.map(
+    (appSecret, app): TargetApp => ({
+      appId: `floor_${app}`,
+      inboundUrl: `${baseUrl}/${app}`,
+      phoneNumberId: toPhoneNumberId(app),
+      appSecret,
+      channelSecret: appSecret,
+    }),
+  );
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, baseUrl, apps })}\n`);
 });
 endWithParent(async () => {

@@ -13,7 +13,8 @@ export function parseAnswer(text: string): { readonly status: number; readonly l
   if (headEnd < 0) return undefined;
   const bodyBytes = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, headEnd + 2))?.[1];
   const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
-  if (bodyBytes === undefined || status === undefined) throw new AppError(benchErrors.answer, { note: text.slice(0, 200) });
+  if (bodyBytes === undefined || status === undefined)
+    throw new AppError(benchErrors.answer, { note: text.slice(0, 200) });
   const length = headEnd + 4 + Number(bodyBytes);
   return text.length < length ? undefined : { status: Number(status), length };
 }

@@ -117,7 +117,9 @@ async function openLanes(
   count: number,
   onAnswer: (lane: number, status: number) => void,
 ): Promise<readonly Lane[]> {
-  return Promise.all(Array.from({ length: count }, (_, lane) => Lane.open(target.baseUrl, (status) => onAnswer(lane, status))));
+  return Promise.all(
+    Array.from({ length: count }, (_, lane) => Lane.open(target.baseUrl, (status) => onAnswer(lane, status))),
+  );
 }
 
 async function close(options: LoadOptions, ledger: Ledger, lanes: readonly Lane[]): Promise<LoadResult> {

@@ -18,7 +18,10 @@ function readEntry(pid: number): Entry | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The name in brackets may hold spaces; the fields after it are counted from the state, field 3.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
+    const fields = text
+      .slice(text.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
     const [user = 0, system = 0, deadUser = 0, deadSystem = 0] = fields.slice(11, 15);
     return { parent: fields[1] ?? 0, cpuMs: (user + system + deadUser + deadSystem) * tickMs };
   } catch {

@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import pg from "pg";
+import tree from "../../engine/examples/order-status.json" with { type: "json" };
 import { compose } from "../../server/src/compose.ts";
 import { readConfig } from "../../server/src/config.ts";
 import { type Core, openCore } from "../../server/src/core.ts";
@@ -12,11 +13,10 @@ import type { Keychain, Sealer } from "../../server/src/domains/keys/index.ts";
 import { createApp, createOrganisation } from "../../server/src/domains/organisations/index.ts";
 import { createEndpoint } from "../../server/src/domains/webhooks/index.ts";
 import type { Tenant } from "../../server/src/kernel/ids.ts";
-import { Database } from "../../server/src/platform/db/index.ts";
 import { embeddedDatabase, embeddedRoles } from "../../server/src/platform/db/embedded/index.ts";
+import { Database } from "../../server/src/platform/db/index.ts";
 import { createLog } from "../../server/src/platform/log/log.ts";
 import { parseAllowList } from "../../server/src/platform/outbound/index.ts";
-import tree from "../../engine/examples/order-status.json" with { type: "json" };
 
 const actor = { kind: "operator", command: "bench" } as const;
 const bypassRole = "parley_bench_bypass";
@@ -40,7 +40,8 @@ function toPlain(keychain: Keychain): Keychain {
     const plain: Sealer = {
       seal: (_field, plaintext) => Buffer.from(plaintext as string),
       sealCredential: (field, plaintext) => real.sealCredential(field, plaintext),
-      open: (field, envelope) => (field.table === "channels" || field.table === "webhook_endpoints" ? real.open(field, envelope) : envelope),
+      open: (field, envelope) =>
+        field.table === "channels" || field.table === "webhook_endpoints" ? real.open(field, envelope) : envelope,
       blindIndex: (table, column, value) => real.blindIndex(table, column, value),
     };
     return plain;
@@ -87,7 +88,11 @@ async function addApp(core: Core, outbound: Parameters<typeof createEndpoint>[2]
   const sealer = await core.keychain.sealerFor(tenant, { actor, reason: "bench" });
   return core.database.withTenant(actor, tenant, async (tx) => {
     const phoneNumberId = `1555${tenant.appId.slice(-8)}`;
-    const credentials = { appSecret: "bench-app-secret-0123456789", verifyToken: "bench-verify", accessToken: "bench-token" };
+    const credentials = {
+      appSecret: "bench-app-secret-0123456789",
+      verifyToken: "bench-verify",
+      accessToken: "bench-token",
+    };
     const input = { kind: "whatsapp", name: "Bench", settings: { phoneNumberId }, credentials };
     const { channelId, channelSecret } = await createChannel(tx, input, sealer);
     const treeId = await importTree(tx, tree);

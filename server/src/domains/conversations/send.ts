@@ -44,6 +44,12 @@ interface SendWork extends Work {
   readonly sending: Sending;
 }
 
+interface Unreleased {
+  readonly work: readonly SendWork[];
+  readonly dueAtMs: number;
+  readonly wasTried: boolean;
+}
+
 interface Recording {
   readonly sending: Sending;
   readonly channel: Channel | undefined;
@@ -60,6 +66,7 @@ export class Sender {
   readonly #dispatcher: Dispatcher<SendWork>;
   readonly #recorder: Batcher<Recording, void>;
   readonly #held = new Set<MessageId>();
+  readonly #unreleased: Unreleased[] = [];
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -88,6 +95,7 @@ export class Sender {
 
   /** Takes over messages that are due and that nobody holds. Returns how many. */
   async claim(): Promise<number> {
+    await this.#giveBackRest();
     const { lease } = this.#options;
     const claimed = await this.#options.database.withBatch(actor, async (batch) => {
       const values = [lockClasses.process, lease.owner, lease.seconds, claimMax];
@@ -114,6 +122,7 @@ export class Sender {
   async stop(graceMs: number): Promise<void> {
     await this.#dispatcher.stop(graceMs);
     await this.#recorder.drain();
+    await this.#giveBackRest();
   }
 
   async #open(app: { tenant: Tenant; rows: Awaited<ReturnType<typeof loadSendings>> }): Promise<Sending[]> {
@@ -232,24 +241,33 @@ export class Sender {
     return [{ kind: "outbound", ...ids, channelSettings, source, externalId, message, atMs, platformMessageId }];
   }
 
+  /** Gives work back. When the database is away it is kept and given back as soon as it answers again. */
   async #release(work: readonly SendWork[], dueAtMs: number, wasTried: boolean): Promise<void> {
-    const groups = [...Map.groupBy(work, (one) => one.sending.tenant.appId).values()];
     try {
-      await this.#options.database.withBatch(actor, async (batch) => {
-        const parts = groups.map((group) => {
-          const tenant = group[0]?.sending.tenant as Tenant;
-          const positions = group.map(({ sending }) => ({ lane: sending.laneNumber, sequence: sending.sequence }));
-          return releaseSendings(batch.enter(tenant), positions, { dueAtMs, wasTried });
-        });
-        await Promise.all(parts);
-      });
+      await this.#giveBack({ work, dueAtMs, wasTried });
     } catch (error) {
-      this.#options.log.warn(
-        { error, messages: work.length },
-        "messages could not be given back; their lease will run out",
-      );
-    } finally {
-      for (const { sending } of work) this.#held.delete(sending.messageId);
+      this.#options.log.warn({ error, messages: work.length }, "messages could not be given back yet");
+      this.#unreleased.push({ work, dueAtMs, wasTried });
+    }
+  }
+
+  async #giveBack({ work, dueAtMs, wasTried }: Unreleased): Promise<void> {
+    const groups = [...Map.groupBy(work, (one) => one.sending.tenant.appId).values()];
+    await this.#options.database.withBatch(actor, async (batch) => {
+      const parts = groups.map((group) => {
+        const tenant = group[0]?.sending.tenant as Tenant;
+        const positions = group.map(({ sending }) => ({ lane: sending.laneNumber, sequence: sending.sequence }));
+        return releaseSendings(batch.enter(tenant), positions, { dueAtMs, wasTried });
+      });
+      await Promise.all(parts);
+    });
+    for (const { sending } of work) this.#held.delete(sending.messageId);
+  }
+
+  /** What could not be given back stays leased to this process, and its lanes stand still, until it is. */
+  async #giveBackRest(): Promise<void> {
+    for (const unreleased of this.#unreleased.splice(0)) {
+      await this.#release(unreleased.work, unreleased.dueAtMs, unreleased.wasTried);
     }
   }
 }
