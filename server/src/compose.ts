@@ -121,6 +121,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     log,
   });
   await presence.start();
+  database.onUncertainCommit = () => presence.renew();
   const shared = { database, keychain, directory, outbound, clock, log, presence };
   const webhooks = new Webhooks({ ...shared, works: parts.works });
   const pipeline = new Pipeline({

@@ -54,7 +54,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     const { database, keychain, directory, outbound, clock, log, publish, apiUrls } = options;
-    const lease: Lease = { owner: options.presence.number, seconds: leaseSeconds };
+    const lease = (): Lease => this.lease;
     this.#sender = new Sender({
       ...{ database, keychain, directory, outbound, clock, log, lease, publish, apiUrls },
       onResult: (result) => this.#settleMessage(result),
@@ -131,6 +131,8 @@ export class Pipeline {
   }
 
   async #process(): Promise<boolean> {
+    // While this process has no number it could lease nothing, and what it leased before may be with others.
+    if (!this.#options.presence.isHeld) return false;
     return (await this.#processor.runBatch()) > 0;
   }
 

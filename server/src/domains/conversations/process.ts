@@ -45,7 +45,7 @@ export interface ProcessorOptions {
   readonly configurations: AppConfigurations;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly lease: Lease;
+  readonly lease: () => Lease;
   readonly publish: Publish;
   readonly keepsTraces: boolean;
   /** Takes what the transaction queued and leased to this process, after the commit. */
@@ -126,7 +126,7 @@ export class Processor {
     const collected: Collected = { outcome: emptyOutcome(), events: [], sendings: [], results: new Map() };
     const statuses = await runMessages(context, { pending, configuration }, collected);
     await runStatuses({ tx, context, configuration }, statuses, collected);
-    const stored = storeOutcome(tx, collected.outcome, this.#options.lease);
+    const stored = storeOutcome(tx, collected.outcome, this.#options.lease());
     const published = this.#options.publish(tx, collected.events, sealer);
     const [queued] = await Promise.all([stored, published]);
     done.sendings.push(...this.#toLeased(collected, queued));
@@ -179,7 +179,7 @@ export class Processor {
       const code = error instanceof AppError ? error.code : "kernel.bug";
       traceRecorded({ tenant, sealer, clock, keepsTraces }, { pending, content: { failed: code } }, collected);
       collected.outcome.finished.push(pending.eventId);
-      await storeOutcome(tx, collected.outcome, this.#options.lease);
+      await storeOutcome(tx, collected.outcome, this.#options.lease());
     });
   }
 }

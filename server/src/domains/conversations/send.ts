@@ -33,7 +33,7 @@ export interface SenderOptions {
   readonly outbound: OutboundClient;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly lease: Lease;
+  readonly lease: () => Lease;
   readonly publish: Publish;
   /** Base address of each kind of platform's API. */
   readonly apiUrls: Readonly<Record<string, string>>;
@@ -96,7 +96,7 @@ export class Sender {
   /** Takes over messages that are due and that nobody holds. Returns how many. */
   async claim(): Promise<number> {
     await this.#giveBackRest();
-    const { lease } = this.#options;
+    const lease = this.#options.lease();
     const claimed = await this.#options.database.withBatch(actor, async (batch) => {
       const values = [lockClasses.process, lease.owner, lease.seconds, claimMax];
       const rows = await batch.lookUp(claimOutboxSql, values);

@@ -2,7 +2,7 @@
 
 import pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
-import { AppError } from "../../kernel/errors.ts";
+import { AppError, isError } from "../../kernel/errors.ts";
 import type { OrganisationId, Tenant } from "../../kernel/ids.ts";
 import type { BatchTx, OrganisationTx, SqlValue, Statement, TenantTx } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
@@ -35,6 +35,8 @@ const sessionOptions = [
 export class Database {
   readonly #pool: pg.Pool;
   readonly #role: string;
+  /** Called when a connection broke during a commit, so that nobody knows whether it happened. */
+  onUncertainCommit: () => void = () => undefined;
 
   constructor(options: DatabaseOptions) {
     this.#role = options.role ?? runtimeRole;
@@ -99,7 +101,10 @@ export class Database {
       const transaction = new Transaction(client, actor, this.#role);
       try {
         const result = await work(transaction);
-        await transaction.commit();
+        await transaction.commit().catch((error: unknown) => {
+          if (isError(error, databaseErrors.unavailable)) this.onUncertainCommit();
+          throw error;
+        });
         return result;
       } catch (error) {
         // A connection that cannot roll back is not given to anybody else.

@@ -16,7 +16,7 @@ export interface PresenceOptions {
   readonly log: Logger;
 }
 
-const retryMs = 500;
+const retryMs = 250;
 
 export class Presence {
   readonly #options: PresenceOptions;
@@ -29,9 +29,12 @@ export class Presence {
     this.#options = options;
   }
 
-  /** This process's number. */
+  /**
+   * This process's number: another one after each reconnection, so that what was leased under the former, and may not be
+   * known here, is free. 0, which nobody ever is, while there is none.
+   */
   get number(): number {
-    return this.#number ?? 0;
+    return this.isHeld ? (this.#number ?? 0) : 0;
   }
 
   /** Answers whether the others can see this process. */
@@ -42,6 +45,15 @@ export class Presence {
   /** Opens the connection and takes a number nobody had. */
   async start(): Promise<void> {
     await this.#connect();
+  }
+
+  /** Takes another number, after a commit whose outcome is unknown: it may have leased something to the present one. */
+  renew(): void {
+    const client = this.#client;
+    if (client === undefined || this.#isStopping) return;
+    this.#client = undefined;
+    client.end().catch(() => undefined);
+    this.#reconnectLater();
   }
 
   async stop(): Promise<void> {
@@ -63,9 +75,10 @@ export class Presence {
     client.on("end", () => this.#lose(client, undefined));
     client.on("notification", (notice) => this.#options.onNotice(notice.channel, notice.payload ?? ""));
     await client.connect();
-    this.#number ??= await drawNumber(client);
-    await client.query("select pg_advisory_lock($1, $2)", [this.#options.lockClass, this.#number]);
+    const number = await drawNumber(client);
+    await client.query("select pg_advisory_lock($1, $2)", [this.#options.lockClass, number]);
     for (const channel of this.#options.channels) await client.query(`listen ${channel}`);
+    this.#number = number;
     this.#client = client;
   }
 
