@@ -99,6 +99,24 @@ function createChannelSurface(options: Parameters<typeof receiveInbound>[0]): Su
   };
 }
 
+/** What operations work with. */
+export interface OperationDeps {
+  readonly keychain: Core["keychain"];
+  readonly clock: Clock;
+  readonly pipeline: Pipeline;
+  readonly outbound: OutboundClient;
+}
+
+/** Every operation of the product: what the interface offers and its reference describes. */
+export function listOperations(deps: OperationDeps): readonly Operation[] {
+  return [
+    ...createChannelOperations(deps),
+    ...treeOperations,
+    ...createConversationOperations(deps),
+    ...createWebhookOperations(deps),
+  ];
+}
+
 /** Builds the product on an opened core. Nothing runs before `start`. */
 export async function compose(core: Core, parts: Parts): Promise<Product> {
   const { config, log, clock, database, keychain, pepper, opened } = core;
@@ -131,12 +149,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     publish: webhooks.publish,
     apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
   });
-  const operations = [
-    ...createChannelOperations({ keychain }),
-    ...treeOperations,
-    ...createConversationOperations({ keychain, clock, pipeline }),
-    ...createWebhookOperations({ keychain, outbound, clock }),
-  ];
+  const operations = listOperations({ keychain, clock, pipeline, outbound });
   const metrics = createMetricsRegistry();
   addFigures(metrics, toFigures(pipeline));
   const server = createHttpServer({

@@ -1,22 +1,22 @@
-// What ends a benchmark without a result. The reader is the person who ran it.
+// What can go wrong with a benchmark run, each with what to do.
 
 import { defineErrors } from "../../server/src/kernel/errors.ts";
 
 export const benchErrors = defineErrors({
-  usage: { code: "bench.usage", status: 400, sentence: "The benchmark was called wrongly. `--help` lists the flags." },
+  option: {
+    code: "bench.option_invalid",
+    status: 400,
+    sentence: "An option of the benchmark is mistaken. Run it with --help.",
+  },
   child: {
     code: "bench.child_failed",
     status: 500,
     sentence: "A process of the benchmark did not start or ended early.",
   },
-  wrong: {
-    code: "bench.wrong_answers",
+  wire: {
+    code: "bench.wire_unread",
     status: 500,
-    sentence: "Not every message got exactly its reply, so there is no result to report.",
+    sentence: "A message is not the plain HTTP/1.1 the benchmark reads.",
   },
-  answer: {
-    code: "bench.answer_unreadable",
-    status: 500,
-    sentence: "The measured server sent an answer that is not HTTP/1.1 with a content-length.",
-  },
+  stopped: { code: "bench.stopped", status: 500, sentence: "The benchmark was stopped before its end." },
 });

@@ -1,132 +1,140 @@
-// What was sent and what came of it: every message must be answered 200 and get exactly its own reply, from its app's
-// number to its member. Also keeps the times.
+// What became of each message of a round: when it was due, when its reply arrived, and which parts of its way were seen how
+// often. Plain arrays by message number, for it is asked several times a message.
 
-import type { Shot } from "./messages.ts";
-import { recordKinds, type Sighting } from "./wire.ts";
+import { nowMs } from "./monotonic.ts";
+import { part, type Sighting } from "./sightings.ts";
+import { toPercentile, toRounded } from "./statistics.ts";
+import type { Traffic } from "./traffic.ts";
 
-export interface Wrongs {
-  /** Answered, but no reply within the time allowed; or no answer. */
+export interface RoundResult {
+  readonly sent: number;
+  readonly done: number;
+  /** Sent, and not all of answer, reply and webhooks arrived. */
   readonly lost: number;
-  /** Not answered with 200. */
-  readonly refused: number;
-  /** A reply for another member or from another number than it should be, or a text nobody asked for. */
-  readonly misdirected: number;
-  /** A webhook that did not come. */
-  readonly lostWebhooks: number;
+  /** Parts seen more than once; at-least-once allows them after a failure. */
+  readonly duplicates: number;
+  /** Replies that went to somebody else or from another app's number. */
+  readonly misdelivered: number;
+  /** Answers other than 200, by status. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly messagesPerSecond: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Requests that had to be made during the round. */
+  readonly madeLate: number;
+}
+
+const replied = part.answered | part.replied;
+
+interface Entry {
+  readonly dueMs: number;
+  seen: number;
 }
 
 export class Ledger {
-  readonly #shots: readonly Shot[];
-  readonly #firstOrder: number;
-  readonly #webhooksEach: number;
-  readonly #startedMs: Float64Array;
-  readonly #repliedMs: Float64Array;
-  readonly #answered: Uint8Array;
-  readonly #webhooks: Uint8Array;
-  #issued = 0;
-  #settled = 0;
-  #refused = 0;
-  #misdirected = 0;
-  #webhooksSeen = 0;
-  #lastAtMs = 0;
-  duplicates = 0;
-  /** Called with the index of a message that is both answered and replied to. */
-  onSettled: (index: number) => void = () => undefined;
+  readonly #traffic: Traffic;
+  readonly #expected: number;
+  readonly #expectsWebhooks: boolean;
+  readonly #onReplied: (order: number) => void;
+  readonly #entries: Entry[] = [];
+  readonly #latencies: number[] = [];
+  readonly #refused: Record<string, number> = {};
+  #done = 0;
+  #doneInTime = 0;
+  #lastDoneMs = 0;
+  #duplicates = 0;
+  #misdelivered = 0;
+  #untilMs = Number.POSITIVE_INFINITY;
 
-  /** Shots must be numbered without gaps. With webhooks each message is due two: inbound and outbound. */
-  constructor(shots: readonly Shot[], hasWebhooks: boolean) {
-    this.#shots = shots;
-    this.#firstOrder = shots[0]?.order ?? 0;
-    this.#webhooksEach = hasWebhooks ? 2 : 0;
-    this.#startedMs = new Float64Array(shots.length);
-    this.#repliedMs = new Float64Array(shots.length);
-    this.#answered = new Uint8Array(shots.length);
-    this.#webhooks = new Uint8Array(shots.length);
+  /** `onReplied` is told once of each message that is answered and replied to, whether or not its webhooks have come. */
+  constructor(options: { traffic: Traffic; expectsWebhooks: boolean; onReplied: (order: number) => void }) {
+    const told = options.expectsWebhooks ? part.inboundTold | part.outboundTold : 0;
+    this.#traffic = options.traffic;
+    this.#expected = part.answered | part.replied | told;
+    this.#expectsWebhooks = options.expectsWebhooks;
+    this.#onReplied = options.onReplied;
   }
 
-  get issued(): number {
-    return this.#issued;
+  /** The number the next message gets. */
+  get next(): number {
+    return this.#traffic.first + this.#entries.length;
   }
 
-  get isExhausted(): boolean {
-    return this.#issued >= this.#shots.length;
-  }
-
-  /** Everything issued is settled, its webhooks included. */
   get isComplete(): boolean {
-    return this.#settled === this.#issued && this.#webhooksSeen >= this.#issued * this.#webhooksEach;
+    return this.#done === this.#entries.length;
   }
 
-  /** Counts from the time given: when it was sent, or when it should have been. */
-  issue(atMs: number): { readonly index: number; readonly bytes: Buffer } {
-    const index = this.#issued;
-    this.#issued += 1;
-    this.#startedMs[index] = atMs;
-    return { index, bytes: (this.#shots[index] as Shot).bytes };
+  /** Notes that the next message was due at `dueMs` and returns its number. */
+  begin(dueMs: number): number {
+    this.#entries.push({ dueMs, seen: 0 });
+    return this.next - 1;
   }
 
-  answer(index: number, status: number, atMs: number): void {
-    this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
-    if (status !== 200) this.#refused += 1;
-    this.#answered[index] = 1;
-    if (this.#repliedMs[index] !== 0) this.#settle(index);
+  /** Messages done from here on no longer count for the throughput. */
+  endTime(atMs: number): void {
+    this.#untilMs = atMs;
+    this.#doneInTime = this.#done;
   }
 
-  see(sighting: Sighting): void {
-    const index = sighting.order - this.#firstOrder;
-    if (sighting.kind === recordKinds.stray || index >= this.#issued) this.#misdirected += 1;
-    else if (index < 0) this.duplicates += 1;
-    else if (sighting.kind === recordKinds.reply) this.#seeReply(index, sighting);
-    else this.#seeWebhook(index, sighting);
+  answered(order: number, status: number): void {
+    if (status === 200) this.#see(order, part.answered);
+    else this.#refused[status] = (this.#refused[status] ?? 0) + 1;
   }
 
-  #seeReply(index: number, { atMs, to, from }: Sighting): void {
-    const shot = this.#shots[index] as Shot;
-    if (to !== shot.member || from !== shot.phoneNumberId) this.#misdirected += 1;
-    else if (this.#repliedMs[index] !== 0) this.duplicates += 1;
-    else {
-      this.#repliedMs[index] = atMs;
-      this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
-      if (this.#answered[index] === 1) this.#settle(index);
+  sighted(sighting: Sighting): void {
+    const { order, to, from } = sighting;
+    const entry = this.#entries[order - this.#traffic.first];
+    // Before the part counts, which may begin the next message.
+    if (sighting.part === part.replied && entry !== undefined && (entry.seen & part.replied) === 0) {
+      this.#latencies.push(sighting.atMs - entry.dueMs);
+      const { member, app } = this.#traffic.sender(order);
+      if (to !== member || String(from) !== app.phoneNumberId) this.#misdelivered += 1;
     }
+    this.#see(order, sighting.part);
   }
 
-  #seeWebhook(index: number, { kind, atMs }: Sighting): void {
-    const seen = this.#webhooks[index] ?? 0;
-    if ((seen & kind) !== 0) this.duplicates += 1;
-    else {
-      this.#webhooks[index] = seen | kind;
-      this.#webhooksSeen += 1;
-      this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
+  /** A part of a message of an earlier round is a repeat: that round ended when all its messages were done. */
+  #see(order: number, seen: number): void {
+    const entry = this.#entries[order - this.#traffic.first];
+    if (entry === undefined || (entry.seen & seen) !== 0) {
+      this.#duplicates += 1;
+      return;
     }
-  }
-
-  #settle(index: number): void {
-    this.#settled += 1;
-    this.onSettled(index);
-  }
-
-  /** From the first message sent to the last reply, answer or webhook. */
-  get elapsedMs(): number {
-    return this.#lastAtMs - (this.#startedMs[0] ?? 0);
-  }
-
-  /** From inbound POST (or its scheduled time) to the reply's arrival at the platform, unsorted. */
-  get latenciesMs(): number[] {
-    const found: number[] = [];
-    for (let index = 0; index < this.#issued; index += 1) {
-      const repliedMs = this.#repliedMs[index] ?? 0;
-      if (repliedMs !== 0) found.push(repliedMs - (this.#startedMs[index] ?? 0));
+    const wasReplied = (entry.seen & replied) === replied;
+    entry.seen |= seen;
+    if (entry.seen === this.#expected) {
+      this.#done += 1;
+      this.#lastDoneMs = nowMs();
     }
-    return found;
+    if (!wasReplied && (entry.seen & replied) === replied) this.#onReplied(order);
   }
 
-  get wrongs(): Wrongs {
+  /** The round in figures. `startMs` is when it began. */
+  toResult(startMs: number): RoundResult {
+    const sorted = Float64Array.from(this.#latencies).sort();
+    // Webhooks may trail behind the replies: then the round lasts until the last has come, so that none is left out.
+    const [counted, untilMs] = this.#expectsWebhooks
+      ? [this.#done, Math.max(this.#untilMs, this.#lastDoneMs)]
+      : [this.#doneInTime, this.#untilMs];
+    const seconds = (untilMs - startMs) / 1000;
+    const at = (percent: number): number => toRounded(toPercentile(sorted, percent), 2);
     return {
-      lost: this.#issued - this.#settled,
+      sent: this.#entries.length,
+      done: this.#done,
+      lost: this.#entries.length - this.#done,
+      duplicates: this.#duplicates,
+      misdelivered: this.#misdelivered,
       refused: this.#refused,
-      misdirected: this.#misdirected,
-      lostWebhooks: Math.max(0, this.#issued * this.#webhooksEach - this.#webhooksSeen),
+      seconds: toRounded(seconds, 3),
+      messagesPerSecond: toRounded(counted / seconds, 1),
+      p50Ms: at(50),
+      p95Ms: at(95),
+      p99Ms: at(99),
+      maxMs: at(100),
+      madeLate: this.#traffic.late,
     };
   }
 }

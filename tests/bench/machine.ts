@@ -1,51 +1,52 @@
-// The machine a result belongs to, with the one figure that decides a durable server's speed: how long fsync takes.
+// The machine the figures come from. A throughput without its disk's fsync says nothing.
 
-import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
+import { open, rm } from "node:fs/promises";
+import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
-import { monotonicMs } from "./monotonic.ts";
-import { median, round } from "./statistics.ts";
+import { nowMs } from "./monotonic.ts";
+import { toMedian, toRounded } from "./statistics.ts";
 
 export interface Machine {
-  readonly cpu: string;
   readonly cores: number;
+  readonly model: string;
   readonly memoryMiB: number;
   readonly system: string;
   readonly node: string;
-  readonly postgres: string;
-  /** Median of 8 KiB appended and synced, on the file system the database is on. */
+  /** Median of 8 KiB written and synced. */
   readonly fsyncMs: number;
-  /** Processes wanting to run over the minute before the run: well above 0 means that others shared the machine. */
-  readonly loadBefore: number;
 }
 
-const syncs = 100;
+const fsyncTries = 60;
 
-function measureFsyncMs(folder: string): number {
-  const path = join(folder, "fsync-probe");
-  const file = openSync(path, "w");
-  const block = Buffer.alloc(8_192, 1);
-  const times = Array.from({ length: syncs }, () => {
-    const startMs = monotonicMs();
-    writeSync(file, block);
-    fdatasyncSync(file);
-    return monotonicMs() - startMs;
-  });
-  closeSync(file);
-  rmSync(path);
-  return median(times);
+/** Times fsync where the database will be. */
+export async function measureFsync(directory: string): Promise<number> {
+  const path = join(directory, `parley-fsync-probe-${process.pid}`);
+  const file = await open(path, "wx");
+  const times: number[] = [];
+  try {
+    const block = Buffer.alloc(8192, 1);
+    for (let count = 0; count < fsyncTries; count += 1) {
+      const startMs = nowMs();
+      await file.write(block);
+      await file.sync();
+      times.push(nowMs() - startMs);
+    }
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
+  return toRounded(toMedian(times), 3);
 }
 
-/** Describes this machine. Takes some 100 fsyncs in `folder`. */
-export function describeMachine(folder: string, postgres: string): Machine {
+/** Describes this machine. `directory` is on the disk of the database. */
+export async function describeMachine(directory: string): Promise<Machine> {
+  const processors = cpus();
   return {
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: availableParallelism(),
-    memoryMiB: Math.round(totalmem() / 1_048_576),
-    system: `${process.platform} ${process.arch} ${release()}`,
+    cores: processors.length,
+    model: processors[0]?.model.trim() ?? "unknown",
+    memoryMiB: Math.round(totalmem() / 1024 / 1024),
+    system: `${type()} ${release()}`,
     node: process.version,
-    postgres,
-    fsyncMs: round(measureFsyncMs(folder), 3),
-    loadBefore: round(loadavg()[0] ?? 0, 2),
+    fsyncMs: await measureFsync(directory),
   };
 }

@@ -87,7 +87,8 @@ async function openBenchCore(): Promise<Core> {
 async function addApp(core: Core, outbound: Parameters<typeof createEndpoint>[2]["outbound"], tenant: Tenant) {
   const sealer = await core.keychain.sealerFor(tenant, { actor, reason: "bench" });
   return core.database.withTenant(actor, tenant, async (tx) => {
-    const phoneNumberId = `1555${tenant.appId.slice(-8)}`;
+    // WhatsApp calls it by digits only; an app id is hexadecimal.
+    const phoneNumberId = String(15_550_000_000 + Number.parseInt(tenant.appId.slice(-8), 16));
     const credentials = {
       appSecret: "bench-app-secret-0123456789",
       verifyToken: "bench-verify",
@@ -118,9 +119,11 @@ const baseUrl = `http://127.0.0.1:${served?.port}`;
 const apps = made.map((app) => ({ ...app, inboundUrl: `${baseUrl}/channels/${app.channelId}/inbound` }));
 process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, baseUrl, apps })}\n`);
 
-process.once("SIGTERM", async () => {
+async function stop(): Promise<void> {
   await product.stop();
   // The harness owns the database; only what this process opened is closed.
   await core.database.close();
   process.exit(0);
-});
+}
+
+process.once("SIGTERM", () => void stop());

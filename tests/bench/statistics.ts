@@ -1,21 +1,20 @@
-// The two figures every report here is made of.
+// The few statistics of the report. Percentiles are by nearest rank, so each is a value that was measured.
 
-/** The middle value; the mean of the two middle ones when even; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  const upper = sorted[half] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2;
-}
-
-/** The smallest value that at least `percent` per cent of all do not exceed (nearest rank); NaN of nothing. */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = Float64Array.from(values).sort();
+/** The value at or below which `percent` (0 to 100) of the ascending `sorted` lie; 0 of nothing. */
+export function toPercentile(sorted: ArrayLike<number>, percent: number): number {
   const rank = Math.ceil((percent / 100) * sorted.length);
-  return sorted[Math.max(0, rank - 1)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] ?? 0;
 }
 
-/** Rounded to what a reader can use. */
-export function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+/** The middle value, or the mean of the two middle ones; 0 of nothing. */
+export function toMedian(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}
+
+/** `value` with so many decimals, as a number. */
+export function toRounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
 }

@@ -46,5 +46,10 @@ export const apiErrors = defineErrors({
     sentence:
       "The request with this Idempotency-Key was carried out, but its answer was lost. Do not repeat it; look up its effect.",
   },
+  answerLost: {
+    code: "api.answer_lost",
+    status: 500,
+    sentence: "The request was carried out, but its answer was lost. Do not repeat it; look up its effect.",
+  },
   misdeclared: { code: "api.misdeclared", status: 500, sentence: "An operation is declared wrongly." },
 });

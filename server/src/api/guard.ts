@@ -1,5 +1,5 @@
-// The guards of an operation, in order, before a byte of its body is read: no token in the address, who calls, how often,
-// with what permission, with which assurance.
+// The guards of an operation, in order, before a byte of its body is read: no token in the address, who calls, with what
+// permission, with which assurance, how often. What a token may not do is not counted: it would use up what its app may.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { TokenActor } from "../kernel/actor.ts";
@@ -41,11 +41,11 @@ export async function admit(
 ): Promise<TokenActor> {
   assertNoTokenInAddress(request.query);
   const actor = await authenticate(options, request);
-  const standing = await options.rateLimits.count(actor, operation.rate);
-  for (const [name, value] of listRateHeaders(standing)) reply.header(name, value);
-  if (standing.isExceeded) throw toRateError(standing);
   assertPermitted(actor.scopes, operation.permission);
   // SECURITY: a token is never a person with a second factor at hand.
   if (operation.stepUp) throw new AppError(apiErrors.stepUpRequired);
+  const standing = await options.rateLimits.count(actor, operation.rate);
+  for (const [name, value] of listRateHeaders(standing)) reply.header(name, value);
+  if (standing.isExceeded) throw toRateError(standing);
   return actor;
 }

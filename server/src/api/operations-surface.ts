@@ -4,8 +4,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
 import { AppError } from "../kernel/errors.ts";
-import type { HttpLog, Surface } from "../platform/http/index.ts";
-import { apiErrors } from "./errors.ts";
+import { type HttpLog, httpErrors, type Surface } from "../platform/http/index.ts";
 
 /** A part that must work before requests make sense. Rejects when it does not. */
 export type ReadinessCheck = () => Promise<void>;
@@ -87,11 +86,8 @@ export function buildOperationsSurface(options: OperationsOptions): Surface {
       scope.get("/health/live", async () => ({ status: "alive" }));
       scope.get("/health/ready", ready);
       scope.get("/metrics", async (request, reply) => {
-        if (!(await isAllowed(options, request))) {
-          throw new AppError(apiErrors.forbidden, {
-            detail: "Metrics are for operators: from this machine, or with their token.",
-          });
-        }
+        // SECURITY: to a stranger there is nothing here.
+        if (!(await isAllowed(options, request))) throw new AppError(httpErrors.notFound);
         return reply.header("content-type", options.registry.contentType).send(await options.registry.metrics());
       });
     },

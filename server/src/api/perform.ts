@@ -1,10 +1,11 @@
 // Carries out a call: one transaction in the caller's tenant, opened here and nowhere else. The answer is checked against
 // the declared view before the commit, so what is not a view is never answered and what cannot be answered is never done.
 
-import { AppError, kernelErrors } from "../kernel/errors.ts";
+import { AppError, isError, kernelErrors } from "../kernel/errors.ts";
 import { AfterCommit, type Operation, type Reply } from "../kernel/operation.ts";
 import type { TenantTx } from "../platform/db/index.ts";
 import { type Answer, type Call, type Means, tenantOf } from "./call.ts";
+import { apiErrors } from "./errors.ts";
 
 /** What a transaction ends with: the answer, or work that finds it after the commit. */
 export type Outcome = Reply<unknown> | AfterCommit<unknown>;
@@ -50,10 +51,16 @@ export async function performIn(tx: TenantTx, call: Call, means: Means): Promise
   return { status: operation.successStatus ?? 200, body };
 }
 
-/** Does what waits for the commit. */
+/** Does what waits for the commit. Throws `api.answer_lost` for a bug: what was committed stays done. */
 export async function finish(operation: Operation, waiting: AfterCommit<unknown>): Promise<Reply<unknown>> {
-  const { status, body } = await waiting.work();
-  return { status, body: toView(operation, body) };
+  try {
+    const { status, body } = await waiting.work();
+    return { status, body: toView(operation, body) };
+  } catch (error) {
+    // The caller of a bug is told that nothing was changed, which is not so here: it would repeat what was done.
+    const isBug = !(error instanceof AppError) || isError(error, kernelErrors.bug);
+    throw isBug ? new AppError(apiErrors.answerLost, { note: operation.name, cause: error }) : error;
+  }
 }
 
 /** Carries out a call that has no Idempotency-Key. */

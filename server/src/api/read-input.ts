@@ -31,12 +31,17 @@ function listIssueMistakes(issue: z.core.$ZodIssue): FieldMistake[] {
   return [{ path: toFieldPath(issue.path), message: issue.message }];
 }
 
+/** The names of a part that is not declared; the part itself, by an empty name, when it is no object. */
+function listNames(given: unknown): string[] {
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  return isObject ? Object.keys(given) : [""];
+}
+
 /** Parses one part; a part that is not declared must be absent or empty. */
 function readPart(schema: z.ZodType<object> | undefined, value: unknown, mistakes: FieldMistake[]): object {
   const given = value ?? {};
   if (schema === undefined) {
-    const names = typeof given === "object" ? Object.keys(given) : [""];
-    mistakes.push(...names.map((name) => ({ path: toFieldPath([name]), message: "is not a known field" })));
+    mistakes.push(...listNames(given).map((name) => ({ path: toFieldPath([name]), message: "is not a known field" })));
     return {};
   }
   const result = schema.safeParse(given);

@@ -119,6 +119,16 @@ describe("a request with an Idempotency-Key", () => {
     }
   });
 
+  it("is delivered once when fifty arrive together and the answer comes after the commit", async () => {
+    const server = serve();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => ask(server, "fifty-sent", { status: 202 }, "deliver")),
+    );
+    expect(runs).toBe(1);
+    expect(answers.filter((answer) => answer.statusCode !== 202 && answer.statusCode !== 409)).toEqual([]);
+    expect(answers.filter((answer) => answer.statusCode === 202).length).toBeGreaterThan(0);
+  });
+
   it("gets the same answer again, also with its fields in another order", async () => {
     const server = serve();
     const first = await ask(server, "again", { text: "x", more: "y" });

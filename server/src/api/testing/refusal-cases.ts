@@ -73,6 +73,7 @@ function listFieldCases(operation: Operation, sample: Sample): RefusalCase[] {
 function listBodyCases(operation: Operation, sample: Sample): RefusalCase[] {
   if (operation.body === undefined) return [];
   const base = good(operation, sample);
+  const { contentType: _contentType, ...untyped } = base;
   const polluted = `{"__proto__":{"isAdmin":true},${JSON.stringify(sample.body ?? {}).slice(1)}`.replace(",}", "}");
   const large = " ".repeat((operation.bodyBytesMax ?? bodyBytesMaxDefault) + 1);
   return [
@@ -86,7 +87,9 @@ function listBodyCases(operation: Operation, sample: Sample): RefusalCase[] {
     { ...base, payload: polluted, title: "a prototype name", status: 400, path: "__proto__" },
     { ...base, payload: "{", title: "broken JSON", status: 400 },
     { ...base, payload: "[]", title: "a list for an object", status: 400 },
+    { ...base, payload: "null", title: "null for an object", status: 400 },
     { ...base, payload: large, title: "a body too large", status: 413 },
+    { ...untyped, title: "no media type", status: 415 },
     { ...base, contentType: "text/plain", title: "another media type", status: 415 },
     { ...base, contentType: "application/json; charset=utf-16", title: "another charset", status: 415 },
     ...listFieldCases(operation, sample),

@@ -27,6 +27,9 @@ const sessionOptions = [
   "-c plan_cache_mode=force_generic_plan",
   // A generic plan made while a table is small would keep scanning it whole when it has grown.
   "-c enable_seqscan=off",
+  // Every join here looks up a few rows by key; the other ways read whole indexes.
+  "-c enable_hashjoin=off",
+  "-c enable_mergejoin=off",
   "-c statement_timeout=15s",
   "-c lock_timeout=5s",
   "-c idle_in_transaction_session_timeout=30s",
