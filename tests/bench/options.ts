@@ -26,7 +26,7 @@ use the same PostgreSQL in rounds that alternate; medians are reported. Everythi
 own, with a fresh database under the system's temporary directory that is removed afterwards.
 
   --json               print one JSON document (otherwise tables); progress goes to standard error
-  --quick              short rounds, under a minute in all, without webhook and growth
+  --quick              short rounds, under a minute in all, without webhook and growth; figures vary more
   --only SECTIONS      of ${sections.join(",")}
                        ratio        floor and product without webhooks, and the product at half its load by schedule
                        webhook      the same where each message also makes two signed webhook posts
@@ -34,9 +34,9 @@ own, with a fresh database under the system's temporary directory that is remove
                        growth       the cost of a message at 1 000 and at 1 000 000 stored messages
   --apps LIST          numbers of apps, 1 to 1000 each (1,100)
   --rounds N           measured rounds of each, 1 to 50 (5; quick 1)
-  --seconds S          length of a round, 0.5 to 60 (5; quick 2)
+  --seconds S          length of a round, 0.5 to 60 (5; quick 1.5)
   --in-flight N        messages on their way at once, 1 to 512 (32)
-  --members N          members that write, over all apps, 1 to 100000 (2000; quick 500)
+  --members N          members that write, over all apps, 1 to 100000 (2000; quick 300)
   --profile DIR        write a processor profile of every process to DIR
   --help               this text
 
@@ -92,7 +92,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   const values = readFlags(args);
   if (values.help) return "help";
   const usual = values.quick
-    ? { rounds: "1", seconds: "2", members: "500" }
+    ? { rounds: "1", seconds: "1.5", members: "300" }
     : { rounds: "5", seconds: "5", members: "2000" };
   const apps = values.apps.split(",").map((text) => toCount("apps", text, 1000));
   const members = toCount("members", values.members ?? usual.members, 100_000);

@@ -51,9 +51,18 @@ describe("the report", () => {
       protections: [{ without: "trace", ratio: 1.1, messagesPerSecond: 55, against: 50 }],
       growth: [{ ...summary, storedMessages: 1_000_000 }],
       mistakes: ["1 lost"],
+      skipped: ["protections: without rls"],
     };
     const text = toText(report);
-    for (const part of ["1 app, parley", "1 app + webhooks, floor", "trace", "1000000", "1 lost", "half load"]) {
+    for (const part of [
+      "1 app, parley",
+      "1 app + webhooks, floor",
+      "trace",
+      "1000000",
+      "1 lost",
+      "half load",
+      "without rls",
+    ]) {
       expect(text).toContain(part);
     }
   });

@@ -48,6 +48,8 @@ export interface Report {
   readonly growth: readonly GrowthReport[];
   /** What must never happen; empty in a good run. */
   readonly mistakes: readonly string[];
+  /** What a quick run had no time for. */
+  readonly skipped: readonly string[];
 }
 
 /** Rows with columns of equal width; the first column is text, the others figures. */
@@ -91,7 +93,7 @@ function toCpuRows(results: readonly ResultReport[]): Row[] {
 }
 
 /** The report for people. */
-export function toText({ machine, settings, results, protections, growth, mistakes }: Report): string {
+export function toText({ machine, settings, results, protections, growth, mistakes, skipped }: Report): string {
   const parts = [
     `${machine.cores} cores (${machine.model}), ${machine.memoryMiB} MiB, ${machine.system}, Node ${machine.node}, fsync ${machine.fsyncMs} ms`,
     `${settings.inFlight} in flight, ${settings.rounds} rounds of ${settings.secondsPerRound} s, ${settings.members} members`,
@@ -113,6 +115,7 @@ export function toText({ machine, settings, results, protections, growth, mistak
     const rows = growth.map((row) => [row.storedMessages, row.messagesPerSecond, row.cpuMsPerMessage, row.p99Ms]);
     parts.push(toTable([["stored messages", "msg/s", "cpu ms/msg", "p99 ms"], ...rows]));
   }
+  if (skipped.length > 0) parts.push(`Skipped, a quick run ends within a minute:\n${skipped.join("\n")}`);
   if (mistakes.length > 0) parts.push(`What must not happen:\n${mistakes.join("\n")}`);
   return parts.join("\n\n");
 }

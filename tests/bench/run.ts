@@ -3,7 +3,7 @@
 
 import { tmpdir } from "node:os";
 import { AppError } from "../../server/src/kernel/errors.ts";
-import { type Bench, measureGrowth, measureProtections, measureRatio } from "./bench.ts";
+import { type Bench, hasTimeFor, measureGrowth, measureProtections, measureRatio } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
 import { helpText, type Options, parseOptions } from "./options.ts";
 import { type Report, type ResultReport, toText } from "./report.ts";
@@ -13,6 +13,7 @@ async function measureResults({ options }: { options: Options }, bench: Bench): 
   const wants = new Set(options.sections);
   const results: ResultReport[] = [];
   for (const apps of options.apps) {
+    if (!hasTimeFor(bench, `${apps} app(s)`)) continue;
     const plain = wants.has("ratio") ? await measureRatio(bench, apps, false) : undefined;
     const withWebhook = wants.has("webhook") ? await measureRatio(bench, apps, true) : undefined;
     if (plain !== undefined) results.push(withWebhook === undefined ? plain : { ...plain, withWebhook });
@@ -22,7 +23,7 @@ async function measureResults({ options }: { options: Options }, bench: Bench): 
 }
 
 async function measureAll(bench: Bench): Promise<Report> {
-  const { options, mistakes } = bench;
+  const { options, mistakes, skipped } = bench;
   const machine = await describeMachine(tmpdir());
   await bench.stage.start();
   const results = await measureResults({ options }, bench);
@@ -36,12 +37,13 @@ async function measureAll(bench: Bench): Promise<Report> {
     protections,
     growth,
     mistakes,
+    skipped,
   };
 }
 
 async function run(options: Options): Promise<number> {
   const stage = new Stage(options.profileDir);
-  const bench: Bench = { stage, options, log: (line) => process.stderr.write(`${line}\n`), mistakes: [] };
+  const bench: Bench = { stage, options, log: (line) => process.stderr.write(`${line}\n`), mistakes: [], skipped: [] };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= stage.close());
   const onSignal = (): void => {

@@ -148,8 +148,7 @@ export class Stage {
     if (load === undefined) throw new AppError(benchErrors.child, { note: "the load generator was not started" });
     load.send(message);
     const reply = await load.receive<LoadReply>(roundMsMax);
-    if (reply.kind === "failed")
-      throw new AppError(benchErrors.child, { detail: `The load generator: ${reply.reason}` });
+    if (reply.kind === "failed") throw this.#toFailure(reply.reason);
     return reply;
   }
 
@@ -157,7 +156,18 @@ export class Stage {
     this.#assertOpen();
     const child = new Child({ file, args, profileDir: this.#profileDir });
     this.#children.add(child);
-    return { child, stop: this.#keep({ close: () => child.stop() }) };
+    const close = (): Promise<void> => {
+      this.#children.delete(child);
+      return child.stop();
+    };
+    return { child, stop: this.#keep({ close }) };
+  }
+
+  /** What the load generator says, and which process ended unasked: usually the cause. */
+  #toFailure(reason: string): AppError {
+    const ended = [...this.#children].map(({ failure }) => failure).filter((failure) => failure !== undefined);
+    const detail = [`The load generator: ${reason}`, ...ended].join("\n");
+    return new AppError(benchErrors.child, { detail, note: detail });
   }
 
   /** Remembers what to close, and returns the function that closes it earlier. Calling it again waits for the same end. */

@@ -5,7 +5,6 @@ import type { Operation } from "../kernel/operation.ts";
 import { operation } from "../kernel/operation.ts";
 import { listSurfaceHeaders } from "../platform/http/index.ts";
 import type { AuditEntry } from "./call.ts";
-import { rateTable } from "./rate-limits.ts";
 import { refusalCases } from "./testing/refusal-cases.ts";
 import {
   absentId,

@@ -39,7 +39,7 @@ function listNames(given: unknown): string[] {
 
 /** Parses one part; a part that is not declared must be absent or empty. */
 function readPart(schema: z.ZodType<object> | undefined, value: unknown, mistakes: FieldMistake[]): object {
-  const given = value ?? {};
+  const given = value === undefined ? {} : value;
   if (schema === undefined) {
     mistakes.push(...listNames(given).map((name) => ({ path: toFieldPath([name]), message: "is not a known field" })));
     return {};

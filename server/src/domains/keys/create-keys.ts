@@ -2,6 +2,7 @@
 
 import { toUuid } from "../../kernel/ids.ts";
 import { type Place, sealEnvelope } from "../../platform/crypto/envelope.ts";
+import { type CryptoKey, toCryptoKey } from "../../platform/crypto/hmac.ts";
 import { drawBytes, newId } from "../../platform/crypto/random.ts";
 import type { OrganisationTx, TenantTx } from "../../platform/db/index.ts";
 import type { KeyProvider } from "./provider.ts";
@@ -43,7 +44,7 @@ async function ensureOrganisationKey(tx: OrganisationTx, provider: KeyProvider):
 /** Makes the next version of one data key, wrapped under `organisationKey`. */
 export async function createDataKey(
   tx: TenantTx,
-  under: { keyId: WrappedOrganisationKey["keyId"]; key: Buffer },
+  under: { keyId: WrappedOrganisationKey["keyId"]; key: CryptoKey },
   what: { purpose: Purpose; version: number },
 ): Promise<void> {
   const keyId = newId("key");
@@ -56,9 +57,8 @@ export async function createDataKey(
 export async function createAppKeys(tx: TenantTx, provider: KeyProvider): Promise<void> {
   const wrapped = await ensureOrganisationKey(tx.organisation, provider);
   const place = toOrganisationKeyPlace(toUuid(tx.tenant.organisationId), toUuid(wrapped.keyId));
-  const key = await provider.unwrap(wrapped.providerKey, wrapped.wrapped, place);
+  const key = toCryptoKey(await provider.unwrap(wrapped.providerKey, wrapped.wrapped, place));
   for (const purpose of purposes) {
     await createDataKey(tx, { keyId: wrapped.keyId, key }, { purpose, version: 1 });
   }
-  key.fill(0);
 }

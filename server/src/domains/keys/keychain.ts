@@ -7,6 +7,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { fromBytes, type KeyId, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { openEnvelope } from "../../platform/crypto/envelope.ts";
+import { type CryptoKey, toCryptoKey } from "../../platform/crypto/hmac.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Database, TenantTx } from "../../platform/db/index.ts";
 import { createDataKey, toDataKeyPlace, toOrganisationKeyPlace } from "./create-keys.ts";
@@ -130,12 +131,12 @@ function wipeLater(sealer: AppSealer): void {
 /** Unwraps the app's keys, reserves a block of uses of each sealing key, and records the access. */
 async function loadKeys(tx: TenantTx, provider: KeyProvider, because: Because): Promise<SealerKeys> {
   const [organisationKeys, wrappedKeys] = await Promise.all([listOrganisationKeys(tx.organisation), listDataKeys(tx)]);
-  const parents = new Map<KeyId, Buffer>();
+  const parents = new Map<KeyId, CryptoKey>();
   for (const wanted of new Set(wrappedKeys.map((key) => key.organisationKeyId))) {
     const wrapped = organisationKeys.find((key) => key.keyId === wanted);
     if (wrapped === undefined) throw new AppError(keyErrors.missing, { note: wanted });
     const place = toOrganisationKeyPlace(toUuid(tx.tenant.organisationId), toUuid(wanted));
-    parents.set(wanted, await provider.unwrap(wrapped.providerKey, wrapped.wrapped, place));
+    parents.set(wanted, toCryptoKey(await provider.unwrap(wrapped.providerKey, wrapped.wrapped, place)));
   }
   const all = new Map(wrappedKeys.map((key) => [toUuid(key.keyId), unwrapDataKey(tx, key, parents)]));
   const content = await prepareSealing(tx, { purpose: "content", wrappedKeys, all, parents });
@@ -143,14 +144,13 @@ async function loadKeys(tx: TenantTx, provider: KeyProvider, because: Because): 
   const index = all.get(toUuid(newest(wrappedKeys, "index").keyId));
   if (index === undefined) throw new AppError(keyErrors.missing, { note: "index" });
   await recordAccess(tx, [...all.keys()], because);
-  for (const parent of parents.values()) parent.fill(0);
   return { all, content, credentials, index };
 }
 
-function unwrapDataKey(tx: TenantTx, key: WrappedDataKey, parents: ReadonlyMap<KeyId, Buffer>): Buffer {
+function unwrapDataKey(tx: TenantTx, key: WrappedDataKey, parents: ReadonlyMap<KeyId, CryptoKey>): CryptoKey {
   const parent = parents.get(key.organisationKeyId);
   if (parent === undefined) throw new AppError(keyErrors.missing, { note: key.organisationKeyId });
-  return openEnvelope(parent, toDataKeyPlace(tx, toUuid(key.keyId), key.purpose), key.wrapped);
+  return toCryptoKey(openEnvelope(parent, toDataKeyPlace(tx, toUuid(key.keyId), key.purpose), key.wrapped));
 }
 
 function newest(keys: readonly WrappedDataKey[], purpose: Purpose): WrappedDataKey {
@@ -162,8 +162,8 @@ function newest(keys: readonly WrappedDataKey[], purpose: Purpose): WrappedDataK
 interface Sealing {
   readonly purpose: Purpose;
   readonly wrappedKeys: readonly WrappedDataKey[];
-  readonly all: Map<string, Buffer>;
-  readonly parents: ReadonlyMap<KeyId, Buffer>;
+  readonly all: Map<string, CryptoKey>;
+  readonly parents: ReadonlyMap<KeyId, CryptoKey>;
 }
 
 /** The newest key of a purpose with a block of uses reserved; a key at its end is retired and followed by the next. */
@@ -185,7 +185,7 @@ async function prepareSealing(tx: TenantTx, sealing: Sealing): Promise<SealingKe
   return toSealingKey(next.keyId, sealing.all);
 }
 
-function toSealingKey(keyId: KeyId, all: ReadonlyMap<string, Buffer>): SealingKey {
+function toSealingKey(keyId: KeyId, all: ReadonlyMap<string, CryptoKey>): SealingKey {
   const key = all.get(toUuid(keyId));
   if (key === undefined) throw new AppError(keyErrors.missing, { note: keyId });
   const { usesBlock, bytesBlock } = keyLimits;

@@ -17,7 +17,7 @@ import { z } from "zod";
 import { AppError } from "../../kernel/errors.ts";
 import { Secret } from "../../kernel/secret.ts";
 import { openEnvelope, type Place, sealEnvelope } from "../../platform/crypto/envelope.ts";
-import { hmacSha256, sha256 } from "../../platform/crypto/hmac.ts";
+import { type CryptoKey, hmacSha256, sha256, toCryptoKey } from "../../platform/crypto/hmac.ts";
 import { drawBytes } from "../../platform/crypto/random.ts";
 import { keyErrors } from "./errors.ts";
 import type { KeyProvider } from "./provider.ts";
@@ -52,8 +52,8 @@ function parseKey(base64: string, name: string): Buffer {
   return key;
 }
 
-function toProvider(keys: ReadonlyMap<string, Buffer>, current: string): KeyProvider {
-  const find = (providerKey: string): Buffer => {
+function toProvider(keys: ReadonlyMap<string, CryptoKey>, current: string): KeyProvider {
+  const find = (providerKey: string): CryptoKey => {
     const key = keys.get(providerKey);
     if (key === undefined) throw new AppError(keyErrors.missing, { note: providerKey });
     return key;
@@ -68,7 +68,9 @@ function toProvider(keys: ReadonlyMap<string, Buffer>, current: string): KeyProv
 }
 
 function toRing(file: RingFile): KeyRing {
-  const keys = new Map(file.keys.map((key) => [`local:${key.id}`, parseKey(key.secret, "A key in the key ring")]));
+  const keys = new Map(
+    file.keys.map((key) => [`local:${key.id}`, toCryptoKey(parseKey(key.secret, "A key in the key ring"))]),
+  );
   const current = `local:${file.current}`;
   if (!keys.has(current)) refuse("The key ring names a current key that it does not hold.");
   return {
@@ -128,5 +130,6 @@ export function openKeyRing(path: string, mayCreate: boolean): KeyRing {
 export function toKeyRing(masterKey: Secret<string>): KeyRing {
   const key = parseKey(masterKey.reveal(), "PARLEY_MASTER_KEY");
   const id = `local:${sha256(key).subarray(0, 16).toString("hex")}`;
-  return { provider: toProvider(new Map([[id, key]]), id), pepper: new Secret(hmacSha256(key, "parley token pepper")) };
+  const pepper = new Secret(hmacSha256(key, "parley token pepper"));
+  return { provider: toProvider(new Map([[id, toCryptoKey(key)]]), id), pepper };
 }

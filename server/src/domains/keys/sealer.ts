@@ -4,7 +4,7 @@
 import { AppError } from "../../kernel/errors.ts";
 import { type Tenant, toUuid } from "../../kernel/ids.ts";
 import { envelopeErrors, openEnvelope, type Place, readKeyId, sealEnvelope } from "../../platform/crypto/envelope.ts";
-import { hmacSha256 } from "../../platform/crypto/hmac.ts";
+import { type CryptoKey, hmacSha256 } from "../../platform/crypto/hmac.ts";
 import { keyErrors } from "./errors.ts";
 
 /** Where inside the app a value is stored. `row` is the row's id as hex. */
@@ -27,7 +27,7 @@ export interface Sealer {
 }
 
 export interface SealingKey {
-  readonly key: Buffer;
+  readonly key: CryptoKey;
   readonly keyId: Buffer;
   remainingUses: number;
   remainingBytes: number;
@@ -35,10 +35,10 @@ export interface SealingKey {
 
 export interface SealerKeys {
   /** Every key of the app by the hex of its id. */
-  readonly all: ReadonlyMap<string, Buffer>;
+  readonly all: Map<string, CryptoKey>;
   readonly content: SealingKey;
   readonly credentials: SealingKey;
-  readonly index: Buffer;
+  readonly index: CryptoKey;
 }
 
 const blindIndexBytes = 16;
@@ -76,11 +76,10 @@ export class AppSealer implements Sealer {
     return hmacSha256(this.keys.index, `${table}.${column}\0${value}`).subarray(0, blindIndexBytes);
   }
 
-  /** Wipes the keys. Every later use throws `keys.unavailable`. */
+  /** Lets go of the keys; the runtime wipes them. Every later use throws `keys.unavailable`. */
   close(): void {
     this.#isClosed = true;
-    for (const key of this.keys.all.values()) key.fill(0);
-    this.keys.index.fill(0);
+    this.keys.all.clear();
   }
 
   #sealUnder(sealing: SealingKey, field: Field, plaintext: string | Buffer): Buffer {

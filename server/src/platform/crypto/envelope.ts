@@ -7,6 +7,7 @@
 
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { AppError, defineErrors } from "../../kernel/errors.ts";
+import type { CryptoKey } from "./hmac.ts";
 import { drawBytes } from "./random.ts";
 
 export const envelopeErrors = defineErrors({
@@ -51,7 +52,7 @@ function toAdditionalData(place: Place, keyId: Buffer): Buffer {
 }
 
 /** Encrypts `plaintext` for one place under a 32-byte key. */
-export function sealEnvelope(key: Buffer, keyId: Buffer, place: Place, plaintext: Buffer | string): Buffer {
+export function sealEnvelope(key: CryptoKey, keyId: Buffer, place: Place, plaintext: Buffer | string): Buffer {
   const nonce = drawBytes(nonceBytes);
   const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes });
   cipher.setAAD(toAdditionalData(place, keyId));
@@ -75,7 +76,7 @@ export function readKeyId(envelope: Buffer): Buffer {
 }
 
 /** Decrypts an envelope for the place it was made for. Throws `crypto.unreadable` for any other place, key or byte. */
-export function openEnvelope(key: Buffer, place: Place, envelope: Buffer): Buffer {
+export function openEnvelope(key: CryptoKey, place: Place, envelope: Buffer): Buffer {
   const keyId = readKeyId(envelope);
   const nonce = envelope.subarray(1 + keyIdBytes, headerBytes);
   const tagStart = envelope.length - tagBytes;
