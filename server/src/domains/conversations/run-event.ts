@@ -11,7 +11,7 @@ import {
 } from "@parley/engine";
 import type { Clock } from "../../kernel/clock.ts";
 import { type ConversationId, type MemberId, type MessageId, type Tenant, toUuid } from "../../kernel/ids.ts";
-import { drawFraction, newId } from "../../platform/crypto/random.ts";
+import { drawBytes, newId } from "../../platform/crypto/random.ts";
 import type { Channel, InboundMessage } from "../channels/index.ts";
 import type { Field, Sealer } from "../keys/index.ts";
 import type { ConfiguredChannel } from "./app-configuration.ts";
@@ -69,7 +69,8 @@ export function openConversation(pending: PendingEvent, sealer: Sealer): LiveCon
 }
 
 function drawPicks(): number[] {
-  return Array.from({ length: picksPerEvent }, drawFraction);
+  const bytes = drawBytes(4 * picksPerEvent);
+  return Array.from({ length: picksPerEvent }, (_, index) => bytes.readUInt32BE(index * 4) / 2 ** 32);
 }
 
 /** The engine's view of an event. */

@@ -2,6 +2,7 @@
 // stands in exactly the tenant that statement is for; row-level security reads the same setting. Statements are
 // pipelined: they go out at once and in order, so entering a tenant and using it cannot be interleaved by another.
 
+import type { Writable } from "node:stream";
 import type pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
@@ -43,6 +44,7 @@ export class Transaction implements BatchTx {
   readonly #runtimeRole: string;
   readonly #afterCommit: (() => void)[] = [];
   #standing: Standing | undefined;
+  #isGathering = false;
   #isOpen = true;
   #firstFailure: AppError | undefined;
 
@@ -133,7 +135,20 @@ export class Transaction implements BatchTx {
     this.#send(query, enterSql.name).catch(() => undefined);
   }
 
+  /** Statements of one turn of the event loop leave in one write: a write each costs more than the statement. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    const { stream } = (this.#client as unknown as { connection: { stream: Writable } }).connection;
+    this.#isGathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
+  }
+
   async #send(query: pg.QueryConfig, name: string): Promise<pg.QueryResult> {
+    this.#gather();
     try {
       return await this.#client.query(query);
     } catch (cause) {
