@@ -88,7 +88,7 @@ function toPage(title: string, ...parts: readonly string[]): string {
 function writeSettings(): string {
   const rows = Object.entries(settings).map(([name, setting]) => {
     const usual = setting.usual === undefined || setting.usual === "" ? "" : `\`${setting.usual}\``;
-    const isSecret = "isSecret" in setting && setting.isSecret === true;
+    const isSecret = "isSecret" in setting && setting.isSecret;
     return [`\`${name}\``, setting.sentence, setting.allowed, isSecret ? "none: a secret" : usual];
   });
   const intro =

@@ -38,6 +38,11 @@ import { createOutboundClient, type OutboundClient } from "./platform/outbound/i
 /** Where `parley chat` listens. */
 export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
 
+/**
+ * Every tenant's messages go to the same few platforms, so one origin carries many tenants; each may hold as many calls as
+ * it has slots (32), and one whose calls hang must leave room for the others.
+ */
+const connectionsPerOrigin = 1_024;
 const inboundBytesMax = 3 * 1024 * 1024;
 
 /** What a process does besides answering. */
@@ -65,7 +70,8 @@ export interface Product {
 /** The guarded client, with the operator's allow list. */
 export function openOutbound(config: Config, options: { clock: Clock; isDemo?: boolean | undefined }): OutboundClient {
   const demo = options.isDemo === true ? [demoCallback] : [];
-  return createOutboundClient({ allow: [...config.PARLEY_OUTBOUND_ALLOW, ...demo], clock: options.clock });
+  const allow = [...config.PARLEY_OUTBOUND_ALLOW, ...demo];
+  return createOutboundClient({ allow, clock: options.clock, connectionsPerOrigin });
 }
 
 function readTls(config: Config): { tls: TlsMaterial } | Record<string, never> {
@@ -120,6 +126,7 @@ export function listOperations(deps: OperationDeps): readonly Operation[] {
 /** Builds the product on an opened core. Nothing runs before `start`. */
 export async function compose(core: Core, parts: Parts): Promise<Product> {
   const { config, log, clock, database, keychain, pepper, opened } = core;
+  const tls = readTls(config);
   const outbound = openOutbound(config, { clock, isDemo: parts.isDemo });
   const directory = new ChannelDirectory({ database, keychain, clock });
   const presence = new Presence({
@@ -157,7 +164,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     isBehindHttps: config.PARLEY_TRUSTED_PROXIES.length > 0,
     log,
     metrics: new RequestMetrics(metrics),
-    ...readTls(config),
+    ...tls,
   });
   server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));
   const api = buildApi({
@@ -176,7 +183,10 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     log,
   });
   for (const surface of [api, health]) server.mount(surface);
-  await server.ready();
+  await server.ready().catch(async (error: unknown) => {
+    await presence.stop();
+    throw error;
+  });
   return {
     ...{ core, pipeline, webhooks, outbound, operations, server },
     async start(at) {

@@ -75,7 +75,7 @@ export class Sender {
       clock: options.clock,
       attempt: (work) => this.#attempt(work.sending),
       release: (work, dueAtMs, wasTried) => this.#release(work, dueAtMs, wasTried),
-      targetSlots: 64,
+      targetSlots: 32,
       targetBacklogMax: 5_000,
       backlogMax: 50_000,
       retryDelaysMs,

@@ -1,0 +1,166 @@
+// Order, parallel members and fairness, under load and with a platform that hangs.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Receiver, startReceiver } from "../support/platform.ts";
+import {
+  type Demo,
+  type DemoApp,
+  findPort,
+  type RunningServer,
+  readPostmasterPid,
+  runCommand,
+  startServer,
+} from "../support/server.ts";
+import { postText, sign, toBody } from "../support/whatsapp.ts";
+
+let dataDir: string;
+let platform: Receiver;
+let server: RunningServer;
+let settings: Record<string, string>;
+let demo: Demo;
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "parley-load-"));
+  platform = await startReceiver();
+  settings = {
+    PARLEY_DATA_DIR: dataDir,
+    PARLEY_PORT: String(await findPort()),
+    PARLEY_LOG_LEVEL: "error",
+    PARLEY_WHATSAPP_API_URL: platform.url,
+    PARLEY_OUTBOUND_ALLOW: platform.host,
+  };
+  server = await startServer(settings);
+  demo = JSON.parse((await runCommand(["demo", "seed", "--json"], settings)).stdout);
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop();
+  await platform.close();
+  rmSync(dataDir, { recursive: true, force: true });
+}, 60_000);
+
+function textsTo(member: string): string[] {
+  const bodies = platform.calls.map((call) => JSON.parse(call.body) as { to: string; text?: { body: string } });
+  return bodies.filter((body) => body.to === member).map((body) => body.text?.body ?? "");
+}
+
+/** Writes all messages on one connection at once. Returns how many were answered with 200. */
+function postInOneWrite(app: DemoApp, texts: readonly string[], from: string): Promise<number> {
+  const { inboundUrl, appSecret } = app.channels.whatsapp;
+  const { hostname, port, pathname, host } = new URL(inboundUrl);
+  const requests = texts.map((text, index) => {
+    const body = toBody(app, { id: `wamid.many.${index}`, from, text });
+    const head = [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, "Content-Type: application/json"];
+    const rest = [`Content-Length: ${Buffer.byteLength(body)}`, `X-Hub-Signature-256: ${sign(body, appSecret)}`];
+    return `${[...head, ...rest].join("\r\n")}\r\n\r\n${body}`;
+  });
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(requests.join("")));
+    let answers = "";
+    socket.setEncoding("latin1");
+    socket.on("error", reject);
+    socket.on("data", (chunk: string) => {
+      answers += chunk;
+      const count = answers.split("HTTP/1.1 200").length - 1;
+      if (count < texts.length) return;
+      socket.destroy();
+      resolve(count);
+    });
+  });
+}
+
+/** Resident memory of a process and of its children, MiB; shared pages are counted once a process (PSS). */
+function readMemoryMiB(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+  return Number(pss) / 1024 + children.reduce((sum, child) => sum + readMemoryMiB(Number(child)), 0);
+}
+
+describe("the server", () => {
+  it("at rest, with its database, holds less than 350 MiB; the second start takes less than 3 s", async () => {
+    await server.stop();
+    server = await startServer(settings);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const memory = readMemoryMiB(server.pid) + readMemoryMiB(readPostmasterPid(dataDir));
+    process.stdout.write(`at rest: ${Math.round(memory)} MiB; second start: ${server.readyMs} ms\n`);
+    expect(memory).toBeLessThan(350);
+    expect(server.readyMs).toBeLessThan(3_000);
+  }, 60_000);
+
+  it("one member's 100 messages are answered 100 times, in order", async () => {
+    const app = demo.apps[0] as DemoApp;
+    const orders = Array.from({ length: 100 }, (_, index) => index + 1);
+    // One connection, one request behind the other without waiting: the order of arrival is the order of writing.
+    const answered = await postInOneWrite(
+      app,
+      orders.map((order) => `order ${order}`),
+      "4916000000000",
+    );
+    expect(answered).toBe(100);
+    await vi.waitFor(() => expect(textsTo("4916000000000").length).toBe(100), { timeout: 20_000 });
+    expect(textsTo("4916000000000")).toEqual(orders.map((order) => `Order ${order} received`));
+  }, 60_000);
+
+  it("1 000 members at once are all answered, side by side", async () => {
+    const app = demo.apps[0] as DemoApp;
+    const usual = platform.answer;
+    // A platform that takes 50 ms a call would need 50 s if members waited for each other.
+    platform.answer = (call, response) => void setTimeout(() => usual(call, response), 50);
+    const startMs = performance.now();
+    const members = Array.from({ length: 1_000 }, (_, index) => `4917${String(index).padStart(8, "0")}`);
+    const statuses = await Promise.all(
+      members.map((from) => postText(app, { id: `wamid.${from}`, from, text: "order 1" })),
+    );
+    expect(statuses.every((status) => status === 200)).toBe(true);
+    const answered = (): number =>
+      new Set(platform.calls.map((call) => (JSON.parse(call.body) as { to: string }).to)).size;
+    await vi.waitFor(() => expect(answered()).toBeGreaterThanOrEqual(1_001), { timeout: 30_000, interval: 100 });
+    const seconds = (performance.now() - startMs) / 1000;
+    process.stdout.write(`1 000 members answered in ${seconds.toFixed(1)} s\n`);
+    expect(seconds).toBeLessThan(25);
+    platform.answer = usual;
+  }, 60_000);
+
+  it("a platform that hangs for one app leaves another app's answers as quick as before", async () => {
+    const [slow, quick] = demo.apps as [DemoApp, DemoApp];
+    const measure = async (name: string): Promise<number> => {
+      const times: number[] = [];
+      for (let index = 0; index < 60; index += 1) {
+        const from = `4918${String(index).padStart(8, "0")}`;
+        const startMs = performance.now();
+        await postText(quick, { id: `wamid.${name}.${index}`, from, text: `order ${index}` });
+        const wanted = `Order ${index} received`;
+        const arrived = (): number | undefined =>
+          platform.calls.findLast(
+            (call) => call.atMs > startMs && call.body.includes(from) && call.body.includes(wanted),
+          )?.atMs;
+        await vi.waitFor(() => expect(arrived()).toBeDefined(), { timeout: 10_000, interval: 2 });
+        times.push((arrived() ?? 0) - startMs);
+      }
+      return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.9)] ?? 0;
+    };
+    platform.calls.length = 0;
+    await measure("warm");
+    const baseline = await measure("before");
+    const usual = platform.answer;
+    const hanging: NodeJS.Timeout[] = [];
+    platform.answer = (call, response) => {
+      if (!call.path.includes(slow.channels.whatsapp.phoneNumberId)) return usual(call, response);
+      hanging.push(setTimeout(() => usual(call, response), 30_000));
+    };
+    const flood = Array.from({ length: 300 }, (_, index) =>
+      postText(slow, { id: `wamid.flood.${index}`, from: `4919${String(index).padStart(8, "0")}`, text: "order 1" }),
+    );
+    await Promise.all(flood);
+    const during = await measure("during");
+    for (const timer of hanging) clearTimeout(timer);
+    platform.answer = usual;
+    process.stdout.write(`p90 before ${baseline.toFixed(1)} ms, with a hanging neighbour ${during.toFixed(1)} ms\n`);
+    // The figure is a ratio of one run on a shared machine; a neighbour that blocks would show as seconds.
+    expect(during).toBeLessThan(Math.max(baseline * 1.5, baseline + 50));
+  }, 120_000);
+});
