@@ -91,12 +91,13 @@ export class Ingest {
 
   async #store(batch: readonly Sealed[]): Promise<readonly (readonly Receipt[])[]> {
     const byApp = Map.groupBy(batch, (sealed) => sealed.arrival.tenant.appId);
-    const stored = await this.#options.database.withBatch({ kind: "system", job: "ingest" }, async (tx) => {
-      const parts = [...byApp.values()].map((group) => {
+    const stored = new Set<EventId>();
+    await this.#options.database.withBatch({ kind: "system", job: "ingest" }, async (tx) => {
+      for (const group of byApp.values()) {
         const tenant = group[0]?.arrival.tenant as Tenant;
-        return storeArrivals(tx.enter(tenant), leaveOutRepeats(group.flatMap((sealed) => sealed.events)));
-      });
-      return new Set((await Promise.all(parts)).flatMap((ids) => [...ids]));
+        const storing = storeArrivals(tx.enter(tenant), leaveOutRepeats(group.flatMap((sealed) => sealed.events)));
+        tx.last(storing.then((ids) => ids.forEach((id) => stored.add(id))));
+      }
     });
     if (stored.size > 0) this.#options.onStored();
     return batch.map((sealed) => sealed.events.map(({ eventId }) => ({ eventId, isRepeat: !stored.has(eventId) })));

@@ -12,7 +12,7 @@ import type { Keychain } from "../keys/index.ts";
 import { AppConfigurations } from "./app-configuration.ts";
 import type { Publish } from "./events.ts";
 import { type Arrival, Ingest, type Receipt } from "./ingest.ts";
-import { Processor } from "./process.ts";
+import { claimMax, Processor } from "./process.ts";
 import type { Lease } from "./process-store.ts";
 import { Sender } from "./send.ts";
 import type { EventResult, Sending, SendResult } from "./types.ts";
@@ -21,6 +21,7 @@ import { WorkLoop } from "./work-loop.ts";
 /** A lease outlives any backlog in memory; a process that is gone is noticed by its missing lock, not by the lease. */
 const leaseSeconds = 600;
 const idleMs = { processing: 500, claiming: 500 } as const;
+const processingLoops = 2;
 const stopGraceMs = 10_000;
 
 export interface PipelineOptions {
@@ -45,7 +46,8 @@ export class Pipeline {
   readonly #ingest: Ingest;
   readonly #processor: Processor;
   readonly #sender: Sender;
-  readonly #processing: WorkLoop;
+  /** Side by side: while one waits for the disk, the other computes. Lanes keep them off each other's members. */
+  readonly #processing: readonly WorkLoop[];
   readonly #claiming: WorkLoop;
   readonly #waitingForEvents = new Map<EventId, (result: EventResult) => void>();
   readonly #waitingForMessages = new Map<MessageId, (result: SendResult) => void>();
@@ -66,12 +68,10 @@ export class Pipeline {
       onQueued: (sendings) => this.#sender.add(sendings),
       onProcessed: (results) => this.#settleEvents(results),
     });
-    this.#processing = new WorkLoop({
-      name: "processing",
-      idleMs: idleMs.processing,
-      log,
-      work: () => this.#process(),
-    });
+    this.#processing = Array.from(
+      { length: processingLoops },
+      () => new WorkLoop({ name: "processing", idleMs: idleMs.processing, log, work: () => this.#process() }),
+    );
     this.#claiming = new WorkLoop({ name: "claiming", idleMs: idleMs.claiming, log, work: () => this.#claim() });
     this.#ingest = new Ingest({ database, keychain, clock, onStored: () => this.wake() });
   }
@@ -88,20 +88,22 @@ export class Pipeline {
 
   start(): void {
     if (!this.#options.works) return;
-    this.#processing.start();
+    for (const loop of this.#processing) loop.start();
     this.#claiming.start();
   }
 
   /** Stops processing, lets calls under way finish, gives the rest back. */
   async stop(): Promise<void> {
     await this.#ingest.drain();
-    await Promise.all([this.#processing.stop(), this.#claiming.stop()]);
+    await Promise.all([...this.#processing, this.#claiming].map((loop) => loop.stop()));
     await this.#sender.stop(stopGraceMs);
   }
 
   /** Says that events may be waiting. */
   wake(): void {
-    if (this.#options.works) this.#processing.wake();
+    if (!this.#options.works) return;
+    const idle = this.#processing.find((loop) => !loop.isBusy);
+    (idle ?? this.#processing[0])?.wake();
   }
 
   /** Stores what arrived; resolves when it is committed. */
@@ -133,7 +135,7 @@ export class Pipeline {
   async #process(): Promise<boolean> {
     // While this process has no number it could lease nothing, and what it leased before may be with others.
     if (!this.#options.presence.isHeld) return false;
-    return (await this.#processor.runBatch()) > 0;
+    return (await this.#processor.runBatch()) >= claimMax;
   }
 
   async #claim(): Promise<boolean> {

@@ -33,7 +33,7 @@ import { type PendingStatus, runStatuses, traceRecorded } from "./run-statuses.t
 import type { EventResult, PipelineEvent, Sending } from "./types.ts";
 
 /** Events claimed at once: enough to share a commit, few enough to be done in some milliseconds. */
-const claimMax = 96;
+export const claimMax = 96;
 /** Events run in a row before the event loop gets a turn. */
 const turnMax = 24;
 const attemptsMax = 3;
@@ -54,6 +54,7 @@ export interface ProcessorOptions {
 }
 
 interface AppBatch {
+  readonly batch: BatchTx;
   readonly tenant: Tenant;
   readonly tx: TenantTx;
   readonly pending: readonly PendingEvent[];
@@ -127,9 +128,8 @@ export class Processor {
     const statuses = await runMessages(context, { pending, configuration }, collected);
     await runStatuses({ tx, context, configuration }, statuses, collected);
     const stored = storeOutcome(tx, collected.outcome, this.#options.lease());
-    const published = this.#options.publish(tx, collected.events, sealer);
-    const [queued] = await Promise.all([stored, published]);
-    done.sendings.push(...this.#toLeased(collected, queued));
+    app.batch.last(stored.then((queued) => done.sendings.push(...this.#toLeased(collected, queued))));
+    await this.#options.publish(tx, collected.events, sealer);
     for (const [eventId, result] of collected.results) {
       done.results.push({ eventId: eventId as EventResult["eventId"], ...result });
     }
@@ -151,7 +151,7 @@ export class Processor {
         await this.#options.database.withBatch(actor, async (batch) => {
           const tx = batch.enter(tenant);
           const pending = await loadEvents(tx, [eventUuid]);
-          await this.#runApp({ tenant, tx, pending }, done);
+          await this.#runApp({ batch, tenant, tx, pending }, done);
         });
         this.#options.onQueued(done.sendings);
         this.#options.onProcessed(done.results);
@@ -202,6 +202,7 @@ async function loadApps(
       const tenant = group[0]?.tenant as Tenant;
       const tx = batch.enter(tenant);
       return {
+        batch,
         tenant,
         tx,
         pending: await loadEvents(

@@ -5,7 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { fromUuid, type MessageId, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
-import type { Database } from "../../platform/db/index.ts";
+import type { BatchTx, Database } from "../../platform/db/index.ts";
 import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
@@ -205,10 +205,7 @@ export class Sender {
     return batch.map(() => undefined);
   }
 
-  async #recordApp(
-    batch: { enter(tenant: Tenant): import("../../platform/db/index.ts").TenantTx },
-    group: readonly Recording[],
-  ): Promise<void> {
+  async #recordApp(batch: BatchTx, group: readonly Recording[]): Promise<void> {
     const tenant = group[0]?.sending.tenant as Tenant;
     const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "sending" });
     const sent = group.map((one): SentMessage => {
@@ -227,7 +224,8 @@ export class Sender {
     });
     const tx = batch.enter(tenant);
     const events = group.flatMap((one) => this.#toEvent(one));
-    await Promise.all([recordSent(tx, sent), this.#options.publish(tx, events, sealer)]);
+    batch.last(recordSent(tx, sent));
+    await this.#options.publish(tx, events, sealer);
   }
 
   #toEvent(recording: Recording): ConversationEvent[] {

@@ -29,6 +29,11 @@ export class WorkLoop {
     this.wake();
   }
 
+  /** Answers whether a piece of work is under way. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Says that there is work. Cheap; may be called any number of times. */
   wake(): void {
     this.#isWoken = true;

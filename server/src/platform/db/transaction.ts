@@ -43,6 +43,7 @@ export class Transaction implements BatchTx {
   readonly #client: pg.ClientBase;
   readonly #runtimeRole: string;
   readonly #afterCommit: (() => void)[] = [];
+  readonly #last: Promise<unknown>[] = [];
   #standing: Standing | undefined;
   #isGathering = false;
   #isOpen = true;
@@ -87,10 +88,19 @@ export class Transaction implements BatchTx {
     this.#afterCommit.push(work);
   }
 
+  last(statement: Promise<unknown>): void {
+    // Awaited by `commit`; until then a failure must not count as unhandled.
+    statement.catch(() => undefined);
+    this.#last.push(statement);
+  }
+
   /** Commits. Throws, with nothing kept, when any statement had failed. */
   async commit(): Promise<void> {
     this.#isOpen = false;
-    const result = await this.#send({ text: "commit" }, "commit");
+    const committing = this.#send({ text: "commit" }, "commit");
+    committing.catch(() => undefined);
+    await Promise.all(this.#last);
+    const result = await committing;
     // PostgreSQL answers COMMIT of a failed transaction with the tag ROLLBACK, not with an error.
     if (result.command !== "COMMIT") {
       throw (
