@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawFraction } from "../../server/src/platform/crypto/random.ts";
+import { queryStored } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import {
   type Demo,
@@ -120,7 +121,9 @@ describe("kill -9 under load", () => {
     await load.stop();
     for (let tries = 0; tries < 300 && judge(load, receiver).lost > 0; tries += 1) await sleep(100);
     await sleep(500);
-    return { ...judge(load, receiver), acknowledged: load.acknowledged.length };
+    const verdict = { ...judge(load, receiver), acknowledged: load.acknowledged.length };
+    if (verdict.lost > 0) await describeStuck(dataDir, server);
+    return verdict;
   }
 
   const serverKills = sized(200, 5);
@@ -163,6 +166,17 @@ describe("kill -9 under load", () => {
     databaseKills * 30_000 + 60_000,
   );
 });
+
+/** What is still in the queues, for whoever has to find out why. */
+async function describeStuck(dataDir: string, server: RunningServer): Promise<void> {
+  const events = await queryStored(dataDir, "select kind, attempts, count(*) from inbound_events group by 1, 2");
+  const outbox = await queryStored(
+    dataDir,
+    "select lease_owner, attempts, count(*), min(due_at - now())::text as due, min(lease_until - now())::text as leased from outbox group by 1, 2",
+  );
+  const locks = await queryStored(dataDir, "select classid, objid from pg_locks where locktype = 'advisory'");
+  process.stdout.write(`${JSON.stringify({ events, outbox, locks })}\n${server.output().slice(-2_000)}\n`);
+}
 
 async function waitUntilReady(server: RunningServer): Promise<void> {
   // The death itself takes a moment to be noticed.

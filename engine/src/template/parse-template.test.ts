@@ -46,7 +46,7 @@ describe("a template", () => {
     ["{{ '2026-03-04T05:06:07+08:00' | date: '%H:%M' }} {{ 0 | date: '%Y' }}", "21:06 1970"],
     ["{{ '2026-03-04 05:06' | date: '%Y' }} {{ 'soon' | date: '%Y' }}", "2026-03-04 05:06 soon"],
     ["{{ now | date: '%H:%M', 'Asia/Hong_Kong' }}", "11:04"],
-    ["{{ session.mode }} {{ channel.name }} {{ event.eventType }}", "bot Website t"],
+    ["{{ session.mode }} {{ channel.name }} {{ event.type }}", "bot Website text"],
   ])("%s says %j", (source, expected) => {
     expect(say(source).trim()).toBe(expected);
   });

@@ -1,7 +1,8 @@
 // The SQL of taking events in.
 
 import { type ChannelId, type EventId, fromUuid, toUuid } from "../../kernel/ids.ts";
-import { appStatement, type TenantTx } from "../../platform/db/index.ts";
+import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import { type PendingRow, type StoredConversation, toConversation } from "./process-store.ts";
 
 export interface ArrivedEvent {
   readonly eventId: EventId;
@@ -10,32 +11,86 @@ export interface ArrivedEvent {
   readonly lane: number;
   readonly externalKey: Buffer;
   readonly replayKey: Buffer;
-  readonly payload: Buffer;
   readonly correlationId: string;
 }
 
-const storeArrivalsSql = appStatement<{ event_id: string }>(
-  "conversations.store_arrivals",
+/** Takes the locks of lanes that nobody holds. */
+export const tryLanesSql = systemStatement<{ lane: number }>(
+  "conversations.try_lanes",
+  "select lane from parley_try_lanes($1, $2)",
+);
+
+/** An event that was not seen before, and what processing it at once needs. */
+export interface FreshEvent {
+  readonly eventId: EventId;
+  /** Something of its lane waits in the queue already. */
+  readonly waits: boolean;
+  readonly configurationRevision: string;
+  readonly conversation: StoredConversation | undefined;
+}
+
+type FreshRow = Pick<
+  PendingRow,
+  "event_id" | "configuration_revision" | "member_id" | "profile" | "conversation_id" | "state"
+> & {
+  waits: boolean;
+};
+
+const takeInSql = appStatement<FreshRow>(
+  "conversations.take_in",
   `with fresh as (
      insert into replay_keys (organisation_id, app_id, channel_id, replay_key)
      select $1, $2, x.channel_id, x.replay_key from unnest($3::uuid[], $4::bytea[]) as x (channel_id, replay_key)
      on conflict do nothing returning channel_id, replay_key)
-   insert into inbound_events (organisation_id, app_id, channel_id, event_id, kind, lane, external_key, payload, correlation_id)
-   select $1, $2, x.channel_id, x.event_id, x.kind, x.lane, x.external_key, x.payload, x.correlation_id
-   from unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::text[], $7::integer[], $8::bytea[], $9::bytea[], $10::text[])
-     with ordinality as x (channel_id, replay_key, event_id, kind, lane, external_key, payload, correlation_id, position)
+   select x.event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state,
+     exists (select from inbound_events e where e.organisation_id = $1 and e.app_id = $2 and e.lane = x.lane) as waits
+   from unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::integer[], $7::bytea[])
+     with ordinality as x (channel_id, replay_key, event_id, lane, external_key, position)
    join fresh f on f.channel_id = x.channel_id and f.replay_key = x.replay_key
-   order by x.position returning event_id`,
+   join apps a on a.organisation_id = $1 and a.app_id = $2
+   left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = x.channel_id
+     and m.external_key = x.external_key
+   left join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id
+   order by x.position`,
 );
 
 /**
- * Stores events that were not seen before, in order, and returns the ids of those that were. The caller has left out
- * repeats within `events`.
+ * Remembers events and returns, in order, those that were not seen before, each with its member's conversation. The caller
+ * has left out repeats within `events`, and has tried the lanes' locks in an earlier statement, so that what is read here is
+ * what the last holder left.
  */
-export async function storeArrivals(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<Set<EventId>> {
-  const rows = await tx.query(storeArrivalsSql, [
+export async function takeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<FreshEvent[]> {
+  const rows = await tx.query(takeInSql, [
     events.map((event) => toUuid(event.channelId)),
     events.map((event) => event.replayKey),
+    events.map((event) => toUuid(event.eventId)),
+    events.map((event) => event.lane),
+    events.map((event) => event.externalKey),
+  ]);
+  return rows.map((row) => ({
+    eventId: fromUuid("event", row.event_id),
+    waits: row.waits,
+    configurationRevision: row.configuration_revision,
+    conversation: toConversation(row),
+  }));
+}
+
+const queueEventsSql = appStatement<never>(
+  "conversations.queue_events",
+  `insert into inbound_events (organisation_id, app_id, channel_id, event_id, kind, lane, external_key, payload, correlation_id)
+   select $1, $2, x.channel_id, x.event_id, x.kind, x.lane, x.external_key, x.payload, x.correlation_id
+   from unnest($3::uuid[], $4::uuid[], $5::text[], $6::integer[], $7::bytea[], $8::bytea[], $9::text[])
+     with ordinality as x (channel_id, event_id, kind, lane, external_key, payload, correlation_id, position)
+   order by x.position`,
+);
+
+/** Stores events for the processing loops, in order. */
+export async function queueEvents(
+  tx: TenantTx,
+  events: readonly (ArrivedEvent & { readonly payload: Buffer })[],
+): Promise<void> {
+  await tx.query(queueEventsSql, [
+    events.map((event) => toUuid(event.channelId)),
     events.map((event) => toUuid(event.eventId)),
     events.map((event) => event.kind),
     events.map((event) => event.lane),
@@ -43,7 +98,6 @@ export async function storeArrivals(tx: TenantTx, events: readonly ArrivedEvent[
     events.map((event) => event.payload),
     events.map((event) => event.correlationId),
   ]);
-  return new Set(rows.map((row) => fromUuid("event", row.event_id)));
 }
 
 const purgeReplayKeysSql = appStatement<{ purged: string }>(

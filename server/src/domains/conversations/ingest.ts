@@ -1,19 +1,24 @@
-// Takes events in: encrypts them, drops what was seen before, and resolves once they are committed. Arrivals of all apps
-// that come while one commit is under way share the next, in order of arrival.
+// Takes events in: drops what was seen before and resolves once the rest is committed. Arrivals of all apps that come while
+// one commit is under way share the next, in order of arrival. An event whose member nobody works on, and of whom nothing
+// waits, is processed in the same transaction; any other is encrypted and queued for the processing loops.
 
-import type { Clock } from "../../kernel/clock.ts";
+import { systemClock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { type ChannelId, type EventId, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { Database } from "../../platform/db/index.ts";
+import type { BatchTx, Database, TenantTx } from "../../platform/db/index.ts";
+import type { Logger } from "../../platform/log/log.ts";
 import type { Keychain, Sealer } from "../keys/index.ts";
 import { conversationErrors } from "./errors.ts";
-import { type ArrivedEvent, storeArrivals } from "./ingest-store.ts";
-import { toExternalKey, toLane } from "./lane.ts";
-import type { PipelineEvent } from "./types.ts";
+import { type ArrivedEvent, type FreshEvent, queueEvents, takeIn, tryLanesSql } from "./ingest-store.ts";
+import { lockClasses, toExternalKey, toLane } from "./lane.ts";
+import { isDeterministic, type Processor } from "./process.ts";
+import type { PendingEvent } from "./process-store.ts";
+import type { EventResult, PipelineEvent } from "./types.ts";
 
-const batchMax = 256;
+const batchMax = 96;
+const actor = { kind: "system", job: "ingest" } as const;
 /** Arrivals that wait for a commit; more are refused, so that a slow disk makes senders wait instead of memory grow. */
 const backlogMax = 20_000;
 
@@ -29,19 +34,30 @@ export interface Receipt {
   readonly eventId: EventId;
   /** It was stored before; nothing happened. */
   readonly isRepeat: boolean;
+  /** What became of it, when it was processed at once. */
+  readonly result?: EventResult | undefined;
 }
 
 export interface IngestOptions {
   readonly database: Database;
   readonly keychain: Keychain;
-  readonly clock: Clock;
-  /** Called after each commit that stored something. */
+  readonly log: Logger;
+  readonly processor: Pick<Processor, "runArrived" | "settle">;
+  /** Whether this process may process events itself right now. */
+  readonly mayRun: () => boolean;
+  /** Called after each commit that left something for the loops. */
   readonly onStored: () => void;
+}
+
+/** An event that arrived, in clear. */
+interface Arrived extends ArrivedEvent {
+  readonly event: PipelineEvent;
+  readonly receivedAt: Date;
 }
 
 interface Sealed {
   readonly arrival: Arrival;
-  readonly events: readonly ArrivedEvent[];
+  readonly events: readonly Arrived[];
 }
 
 /** What names an event for good: the same text for the same event sent again. */
@@ -79,9 +95,8 @@ export class Ingest {
     if (arrival.events.length === 0) return [];
     if (this.#batcher.backlog >= backlogMax)
       throw new AppError(conversationErrors.overloaded, { retryAfterSeconds: 5 });
-    const actor = { kind: "channel", channelId: arrival.channelId } as const;
     const sealer = await this.#options.keychain.sealerFor(arrival.tenant, { actor, reason: "inbound" });
-    return this.#batcher.submit({ arrival, events: arrival.events.map((event) => seal(sealer, arrival, event)) });
+    return this.#batcher.submit({ arrival, events: arrival.events.map((event) => toArrived(sealer, arrival, event)) });
   }
 
   /** Resolves when everything accepted so far is committed or refused. */
@@ -89,27 +104,98 @@ export class Ingest {
     await this.#batcher.drain();
   }
 
+  /** Stores a batch, processing what can be processed at once. A batch that breaks is queued whole: the loops find the event. */
   async #store(batch: readonly Sealed[]): Promise<readonly (readonly Receipt[])[]> {
-    const byApp = Map.groupBy(batch, (sealed) => sealed.arrival.tenant.appId);
+    const mayRun = this.#options.mayRun();
+    try {
+      return await this.#storeOnce(batch, mayRun);
+    } catch (error) {
+      if (!mayRun || !isDeterministic(error)) throw error;
+      this.#options.log.error({ error, arrivals: batch.length }, "a batch of arrivals could not be processed at once");
+      return this.#storeOnce(batch, false);
+    }
+  }
+
+  async #storeOnce(batch: readonly Sealed[], mayRun: boolean): Promise<readonly (readonly Receipt[])[]> {
     const stored = new Set<EventId>();
-    await this.#options.database.withBatch({ kind: "system", job: "ingest" }, async (tx) => {
-      for (const group of byApp.values()) {
-        const tenant = group[0]?.arrival.tenant as Tenant;
-        const storing = storeArrivals(tx.enter(tenant), leaveOutRepeats(group.flatMap((sealed) => sealed.events)));
-        tx.last(storing.then((ids) => ids.forEach((id) => stored.add(id))));
-      }
+    const { database, processor } = this.#options;
+    const { done, queued } = await database.withBatch(actor, async (tx) => {
+      const apps = await takeInAll(tx, batch, mayRun);
+      for (const app of apps) for (const event of app.fresh) stored.add(event.eventId);
+      const waiting = await Promise.all(apps.map((app) => this.#queue(tx, app)));
+      const running = apps.filter((app) => app.runnable.length > 0);
+      const toRun = running.map((app) => ({ batch: tx, tenant: app.tenant, tx: app.tx, pending: app.runnable }));
+      return { done: await processor.runArrived(toRun), queued: waiting.reduce((sum, count) => sum + count, 0) };
     });
-    if (stored.size > 0) this.#options.onStored();
-    return batch.map((sealed) => sealed.events.map(({ eventId }) => ({ eventId, isRepeat: !stored.has(eventId) })));
+    processor.settle(done);
+    if (queued > 0) this.#options.onStored();
+    const results = new Map(done.results.map((result) => [result.eventId, result]));
+    return batch.map((sealed) =>
+      sealed.events.map(({ eventId }) => ({ eventId, isRepeat: !stored.has(eventId), result: results.get(eventId) })),
+    );
+  }
+
+  /** Stores what cannot run at once for the loops. Returns how many events that is. */
+  async #queue(batch: BatchTx, app: AppArrivals): Promise<number> {
+    const { tenant, tx, waiting } = app;
+    if (waiting.length === 0) return 0;
+    const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "inbound" });
+    const sealed = waiting.map((arrived) => {
+      const field = { table: "inbound_events", column: "payload", row: toUuid(arrived.eventId) };
+      return { ...arrived, payload: sealer.seal(field, JSON.stringify(arrived.event)) };
+    });
+    batch.last(queueEvents(tx, sealed));
+    return sealed.length;
   }
 }
 
-function seal(sealer: Sealer, arrival: Arrival, event: PipelineEvent): ArrivedEvent {
+/** The fresh events of one app: those that run at once, and those that wait. */
+interface AppArrivals {
+  readonly tenant: Tenant;
+  readonly tx: TenantTx;
+  readonly fresh: readonly FreshEvent[];
+  readonly runnable: readonly PendingEvent[];
+  readonly waiting: readonly Arrived[];
+}
+
+function mayRunAtOnce(arrived: Arrived): boolean {
+  return arrived.kind === "message" || arrived.kind === "redirect";
+}
+
+/** Tries the lanes, then takes the events in, all apps in one round trip. */
+async function takeInAll(tx: BatchTx, batch: readonly Sealed[], mayRun: boolean): Promise<AppArrivals[]> {
+  const groups = [...Map.groupBy(batch, (sealed) => sealed.arrival.tenant.appId).values()];
+  const all = batch.flatMap((sealed) => sealed.events);
+  const lanes = mayRun ? [...new Set(all.filter(mayRunAtOnce).map((arrived) => arrived.lane))] : [];
+  const trying = lanes.length === 0 ? Promise.resolve([]) : tx.lookUp(tryLanesSql, [lockClasses.lane, lanes]);
+  const taking = groups.map(async (group) => {
+    const tenant = group[0]?.arrival.tenant as Tenant;
+    const tenantTx = tx.enter(tenant);
+    const events = leaveOutRepeats(group.flatMap((sealed) => sealed.events));
+    return { tenant, tx: tenantTx, events, fresh: await takeIn(tenantTx, events) };
+  });
+  const [held, taken] = await Promise.all([trying, Promise.all(taking)]);
+  const heldLanes = new Set(held.map((row) => row.lane));
+  return taken.map(({ tenant, tx: tenantTx, events, fresh }) => {
+    const arrivals = new Map(events.map((arrived) => [arrived.eventId, arrived]));
+    const runnable: PendingEvent[] = [];
+    const waiting: Arrived[] = [];
+    for (const event of fresh) {
+      const arrived = arrivals.get(event.eventId) as Arrived;
+      // SECURITY: order. What waits in a lane comes first, so whatever arrives behind it waits too.
+      const runs = mayRunAtOnce(arrived) && heldLanes.has(arrived.lane) && !event.waits;
+      if (runs) runnable.push({ ...arrived, ...event, payload: undefined, attempts: 0 });
+      else waiting.push(arrived);
+    }
+    return { tenant, tx: tenantTx, fresh, runnable, waiting };
+  });
+}
+
+function toArrived(sealer: Sealer, arrival: Arrival, event: PipelineEvent): Arrived {
   const { channelId, correlationId } = arrival;
   const eventId = newId("event");
   const laneKey = toLaneKey(sealer, channelId, event);
   const replayText = toReplayText(channelId, event, eventId);
-  const field = { table: "inbound_events", column: "payload", row: toUuid(eventId) };
   return {
     eventId,
     channelId,
@@ -117,12 +203,13 @@ function seal(sealer: Sealer, arrival: Arrival, event: PipelineEvent): ArrivedEv
     lane: toLane(laneKey),
     externalKey: laneKey,
     replayKey: sealer.blindIndex("replay_keys", "replay_key", replayText),
-    payload: sealer.seal(field, JSON.stringify(event)),
     correlationId,
+    event,
+    receivedAt: new Date(systemClock.nowMs()),
   };
 }
 
-function leaveOutRepeats(events: readonly ArrivedEvent[]): ArrivedEvent[] {
+function leaveOutRepeats(events: readonly Arrived[]): Arrived[] {
   const seen = new Set<string>();
   return events.filter((event) => {
     const key = `${event.channelId}${event.replayKey.toString("latin1")}`;

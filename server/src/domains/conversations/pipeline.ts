@@ -73,7 +73,11 @@ export class Pipeline {
       () => new WorkLoop({ name: "processing", idleMs: idleMs.processing, log, work: () => this.#process() }),
     );
     this.#claiming = new WorkLoop({ name: "claiming", idleMs: idleMs.claiming, log, work: () => this.#claim() });
-    this.#ingest = new Ingest({ database, keychain, clock, onStored: () => this.wake() });
+    this.#ingest = new Ingest({
+      ...{ database, keychain, log, processor: this.#processor },
+      mayRun: () => options.works && options.presence.isHeld,
+      onStored: () => this.wake(),
+    });
   }
 
   /** This process's lease on outgoing messages. */

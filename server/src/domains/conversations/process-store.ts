@@ -11,6 +11,7 @@ import {
   toUuid,
 } from "../../kernel/ids.ts";
 import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import type { PipelineEvent } from "./types.ts";
 
 /** Locks the lanes of the next events and returns the events, in order. */
 export const claimInboundSql = systemStatement<{ organisation_id: string; app_id: string; event_id: string }>(
@@ -35,7 +36,10 @@ export interface PendingEvent {
   readonly channelId: ChannelId;
   readonly lane: number;
   readonly externalKey: Buffer;
-  readonly payload: Buffer;
+  /** As stored; undefined for an event that was never stored because it is processed at once. */
+  readonly payload: Buffer | undefined;
+  /** In clear, for an event that is processed at once. */
+  readonly event?: PipelineEvent;
   readonly correlationId: string;
   readonly receivedAt: Date;
   readonly attempts: number;
@@ -50,7 +54,7 @@ export interface StoredConversation {
   readonly state: Buffer;
 }
 
-interface PendingRow {
+export interface PendingRow {
   event_id: string;
   kind: PendingEvent["kind"];
   channel_id: string;
@@ -79,7 +83,8 @@ const loadEventsSql = appStatement<PendingRow>(
    where e.organisation_id = $1 and e.app_id = $2 and e.event_id = any($3::uuid[]) order by e.sequence`,
 );
 
-function toConversation(
+/** The conversation columns of a row, when the member is known. */
+export function toConversation(
   row: Pick<PendingRow, "member_id" | "profile" | "conversation_id" | "state">,
 ): StoredConversation | undefined {
   const { member_id, profile, conversation_id, state } = row;

@@ -3,7 +3,7 @@
 // outgoing messages are in the outbox. Events of one member run in order; an event that breaks ends alone.
 
 import type { Clock } from "../../kernel/clock.ts";
-import { AppError } from "../../kernel/errors.ts";
+import { AppError, kernelErrors } from "../../kernel/errors.ts";
 import { fromUuid, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { type BatchTx, type Database, databaseErrors, type TenantTx } from "../../platform/db/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
@@ -24,6 +24,7 @@ import {
 import {
   type Collected,
   collectConversation,
+  finish,
   type LiveConversation,
   openConversation,
   type RunContext,
@@ -53,11 +54,18 @@ export interface ProcessorOptions {
   readonly onProcessed: (results: readonly EventResult[]) => void;
 }
 
-interface AppBatch {
+/** The events of one app, and the transaction they are processed in. */
+export interface AppBatch {
   readonly batch: BatchTx;
   readonly tenant: Tenant;
   readonly tx: TenantTx;
   readonly pending: readonly PendingEvent[];
+}
+
+/** What processing led to; to be passed on after the commit. */
+export interface Done {
+  readonly results: EventResult[];
+  readonly sendings: Sending[];
 }
 
 export class Processor {
@@ -72,7 +80,7 @@ export class Processor {
    * Throws `database.*` when nothing could be done; events that break the batch are then run alone.
    */
   async runBatch(most: number = claimMax): Promise<number> {
-    const done: { results: EventResult[]; sendings: Sending[] } = { results: [], sendings: [] };
+    const done: Done = { results: [], sendings: [] };
     const claimed: { tenant: Tenant; eventUuid: string }[] = [];
     try {
       await this.#options.database.withBatch(actor, async (batch) => {
@@ -86,8 +94,7 @@ export class Processor {
       await this.#isolate(claimed);
       return claimed.length;
     }
-    this.#options.onQueued(done.sendings);
-    this.#options.onProcessed(done.results);
+    this.settle(done);
     return claimed.length;
   }
 
@@ -99,8 +106,24 @@ export class Processor {
     }));
   }
 
+  /**
+   * Processes events in the transaction that took them in. The caller holds their lanes, and calls `settle` with what this
+   * returns once the transaction has committed.
+   */
+  async runArrived(apps: readonly AppBatch[]): Promise<Done> {
+    const done: Done = { results: [], sendings: [] };
+    await this.#runApps(apps, done);
+    return done;
+  }
+
+  /** Passes on what a committed transaction led to. */
+  settle(done: Done): void {
+    this.#options.onQueued(done.sendings);
+    this.#options.onProcessed(done.results);
+  }
+
   /** Runs app after app without waiting for the database between them, with a turn for the event loop now and then. */
-  async #runApps(apps: readonly AppBatch[], done: { results: EventResult[]; sendings: Sending[] }): Promise<void> {
+  async #runApps(apps: readonly AppBatch[], done: Done): Promise<void> {
     const running: Promise<void>[] = [];
     let inARow = 0;
     for (const app of apps) {
@@ -116,7 +139,7 @@ export class Processor {
     await Promise.all(running);
   }
 
-  async #runApp(app: AppBatch, done: { results: EventResult[]; sendings: Sending[] }): Promise<void> {
+  async #runApp(app: AppBatch, done: Done): Promise<void> {
     const { tx, tenant, pending } = app;
     const [first] = pending;
     if (first === undefined) return;
@@ -146,15 +169,14 @@ export class Processor {
   /** Runs the events of a broken batch one by one; the one that breaks is put off, and let go after some tries. */
   async #isolate(claimed: readonly { tenant: Tenant; eventUuid: string }[]): Promise<void> {
     for (const { tenant, eventUuid } of claimed) {
-      const done: { results: EventResult[]; sendings: Sending[] } = { results: [], sendings: [] };
+      const done: Done = { results: [], sendings: [] };
       try {
         await this.#options.database.withBatch(actor, async (batch) => {
           const tx = batch.enter(tenant);
           const pending = await loadEvents(tx, [eventUuid]);
           await this.#runApp({ batch, tenant, tx, pending }, done);
         });
-        this.#options.onQueued(done.sendings);
-        this.#options.onProcessed(done.results);
+        this.settle(done);
       } catch (error) {
         await this.#giveUp(tenant, eventUuid, error);
       }
@@ -178,14 +200,14 @@ export class Processor {
       const collected: Collected = { outcome: emptyOutcome(), events: [], sendings: [], results: new Map() };
       const code = error instanceof AppError ? error.code : "kernel.bug";
       traceRecorded({ tenant, sealer, clock, keepsTraces }, { pending, content: { failed: code } }, collected);
-      collected.outcome.finished.push(pending.eventId);
+      finish(pending, collected);
       await storeOutcome(tx, collected.outcome, this.#options.lease());
     });
   }
 }
 
 /** Answers whether trying the same again would fail the same way: anything but a database that went away. */
-function isDeterministic(error: unknown): boolean {
+export function isDeterministic(error: unknown): boolean {
   if (!(error instanceof AppError)) return true;
   const passing: readonly string[] = [databaseErrors.unavailable.code, databaseErrors.rolledBack.code];
   return !passing.includes(error.code) && error.status !== 503;
@@ -215,6 +237,8 @@ async function loadApps(
 }
 
 function readPayload(context: RunContext, pending: PendingEvent): PipelineEvent {
+  if (pending.event !== undefined) return pending.event;
+  if (pending.payload === undefined) throw new AppError(kernelErrors.bug, { note: "an event without a payload" });
   const field = { table: "inbound_events", column: "payload", row: toUuid(pending.eventId) };
   return JSON.parse(context.sealer.open(field, pending.payload).toString("utf8"));
 }
@@ -248,6 +272,6 @@ async function runMessages(
 function letGo(context: RunContext, what: { pending: PendingEvent; event: PipelineEvent }, collected: Collected): void {
   const content = what.event.kind === "notice" ? { notice: what.event } : { skipped: "the channel is gone" };
   traceRecorded(context, { pending: what.pending, content }, collected);
-  collected.outcome.finished.push(what.pending.eventId);
+  finish(what.pending, collected);
   collected.results.set(what.pending.eventId, { outcome: "recorded", messageIds: [] });
 }

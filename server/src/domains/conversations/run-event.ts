@@ -132,7 +132,12 @@ export function runEvent(context: RunContext, run: Run, collected: Collected): v
   const outcome = result.error === undefined ? (messageIds.length > 0 ? "answered" : "silent") : "failed";
   collected.results.set(pending.eventId, { outcome, messageIds });
   recordTrace(context, run, { result, outcome, durationMs: performance.now() - startMs, collected });
-  collected.outcome.finished.push(pending.eventId);
+  finish(pending, collected);
+}
+
+/** Takes an event out of the queue, if it ever was in it. */
+export function finish(pending: PendingEvent, collected: Collected): void {
+  if (pending.payload !== undefined) collected.outcome.finished.push(pending.eventId);
 }
 
 function learnProfile(run: Run): void {

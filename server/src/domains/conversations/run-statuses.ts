@@ -6,7 +6,7 @@ import type { TenantTx } from "../../platform/db/index.ts";
 import type { InboundStatus } from "../channels/index.ts";
 import type { AppConfiguration } from "./app-configuration.ts";
 import { changeReceipts, deferEvents, type PendingEvent, type StatusChange } from "./process-store.ts";
-import type { Collected, RunContext } from "./run-event.ts";
+import { type Collected, finish, type RunContext } from "./run-event.ts";
 
 export interface PendingStatus {
   readonly pending: PendingEvent;
@@ -84,7 +84,7 @@ function recordStatus(
   collected: Collected,
 ): void {
   const { pending, status, found } = what;
-  collected.outcome.finished.push(pending.eventId);
+  finish(pending, collected);
   collected.results.set(pending.eventId, { outcome: "recorded", messageIds: [] });
   traceRecorded(
     run.context,

@@ -103,6 +103,6 @@ async function acceptAndWait(
 ): Promise<{ outcome: z.infer<typeof View>["outcome"]; messageIds: string[]; eventId: string }> {
   const [receipt] = await deps.pipeline.accept(arrival);
   const eventId = receipt?.eventId ?? "evt_";
-  const result = await deps.pipeline.waitForEvent(eventId, waitMs);
+  const result = receipt?.result ?? (await deps.pipeline.waitForEvent(eventId, waitMs));
   return { outcome: result?.outcome ?? "queued", messageIds: [...(result?.messageIds ?? [])], eventId };
 }
