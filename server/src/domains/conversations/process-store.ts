@@ -156,6 +156,8 @@ export interface ConversationToStore {
   readonly channelId: ChannelId;
   readonly mode: string;
   readonly state: Buffer;
+  /** Its member wrote for the first time. */
+  readonly isNew: boolean;
 }
 
 export interface MessageToStore {
@@ -202,86 +204,6 @@ export interface Queued {
   readonly sequence: string;
   /** Undefined when something earlier of the lane is with another process: it will be claimed after that. */
   readonly leaseOwner: number | undefined;
-}
-
-const storeOutcomeSql = appStatement<{ message_id: string; sequence: string; lease_owner: number | null }>(
-  "conversations.store_outcome",
-  `with finished as (
-     delete from inbound_events where organisation_id = $1 and app_id = $2 and event_id = any($3::uuid[])),
-   joined as (
-     insert into members (organisation_id, app_id, member_id, channel_id, external_key, external_id, profile)
-     select $1, $2, x.* from unnest($4::uuid[], $5::uuid[], $6::bytea[], $7::bytea[], $8::bytea[]) as x),
-   moved as (
-     insert into conversations as c (organisation_id, app_id, conversation_id, member_id, channel_id, mode, state)
-     select $1, $2, x.* from unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::bytea[]) as x
-     on conflict (organisation_id, app_id, conversation_id) do update
-       set mode = excluded.mode, state = excluded.state, updated_at = now()),
-   said as (
-     insert into messages (organisation_id, app_id, message_id, conversation_id, direction, source, content)
-     select $1, $2, x.* from unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::bytea[]) as x),
-   traced as (
-     insert into traces (organisation_id, app_id, trace_id, channel_id, conversation_id, outcome, content)
-     select $1, $2, x.* from unnest($19::uuid[], $20::uuid[], $21::uuid[], $22::text[], $23::bytea[]) as x)
-   insert into outbox (organisation_id, app_id, message_id, channel_id, conversation_id, lane, correlation_id,
-     lease_owner, lease_until)
-   select $1, $2, x.message_id, x.channel_id, x.conversation_id, x.lane, x.correlation_id,
-     case when earlier.waits then null else $29::integer end,
-     case when earlier.waits then null else now() + make_interval(secs => $30) end
-   from unnest($24::uuid[], $25::uuid[], $26::uuid[], $27::integer[], $28::text[])
-     with ordinality as x (message_id, channel_id, conversation_id, lane, correlation_id, position),
-   lateral (select exists (select from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = x.lane
-     and (o.lease_owner is distinct from $29::integer or o.lease_until < now())) as waits) as earlier
-   order by x.position
-   returning message_id, sequence, lease_owner`,
-);
-
-export interface Lease {
-  /** This process's number. */
-  readonly owner: number;
-  readonly seconds: number;
-}
-
-/**
- * Stores an outcome in one statement. Outgoing messages are leased to this process at once, unless earlier ones of the
- * same member are with another.
- */
-export async function storeOutcome(tx: TenantTx, outcome: Outcome, lease: Lease): Promise<Queued[]> {
-  const { finished, members, conversations, messages, sendings, traces } = outcome;
-  const rows = await tx.query(storeOutcomeSql, [
-    finished.map(toUuid),
-    members.map((one) => toUuid(one.memberId)),
-    members.map((one) => toUuid(one.channelId)),
-    members.map((one) => one.externalKey),
-    members.map((one) => one.externalId),
-    members.map((one) => one.profile),
-    conversations.map((one) => toUuid(one.conversationId)),
-    conversations.map((one) => toUuid(one.memberId)),
-    conversations.map((one) => toUuid(one.channelId)),
-    conversations.map((one) => one.mode),
-    conversations.map((one) => one.state),
-    messages.map((one) => toUuid(one.messageId)),
-    messages.map((one) => toUuid(one.conversationId)),
-    messages.map((one) => one.direction),
-    messages.map((one) => one.source),
-    messages.map((one) => one.content),
-    traces.map((one) => toUuid(one.eventId)),
-    traces.map((one) => toUuid(one.channelId)),
-    traces.map((one) => (one.conversationId === undefined ? null : toUuid(one.conversationId))),
-    traces.map((one) => one.outcome),
-    traces.map((one) => one.content),
-    sendings.map((one) => toUuid(one.messageId)),
-    sendings.map((one) => toUuid(one.channelId)),
-    sendings.map((one) => toUuid(one.conversationId)),
-    sendings.map((one) => one.lane),
-    sendings.map((one) => one.correlationId),
-    lease.owner,
-    lease.seconds,
-  ]);
-  return rows.map((row) => ({
-    messageId: fromUuid("message", row.message_id),
-    sequence: row.sequence,
-    leaseOwner: row.lease_owner ?? undefined,
-  }));
 }
 
 const deferEventsSql = appStatement<never>(

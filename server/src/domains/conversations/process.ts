@@ -11,15 +11,14 @@ import type { Keychain } from "../keys/index.ts";
 import type { AppConfiguration, AppConfigurations } from "./app-configuration.ts";
 import type { Publish } from "./events.ts";
 import { lockClasses } from "./lane.ts";
+import { type Lease, storeOutcome } from "./outcome-store.ts";
 import {
   claimInboundSql,
   deferEvents,
   emptyOutcome,
-  type Lease,
   loadEvents,
   type PendingEvent,
   type Queued,
-  storeOutcome,
 } from "./process-store.ts";
 import {
   type Collected,

@@ -11,7 +11,8 @@ import { findChannel, type StoredChannel } from "../channels/index.ts";
 import type { Sealer } from "../keys/index.ts";
 import { conversationErrors } from "./errors.ts";
 import { lockClasses, toExternalKey, toLane } from "./lane.ts";
-import { emptyOutcome, findMember, holdLane, type Lease, storeOutcome } from "./process-store.ts";
+import { type Lease, storeOutcome } from "./outcome-store.ts";
+import { emptyOutcome, findMember, holdLane } from "./process-store.ts";
 import type { MessageContent, Sending } from "./types.ts";
 
 export interface Recipient {
@@ -124,5 +125,5 @@ function addMember(
   });
   const field = { table: "conversations", column: "state", row: toUuid(conversationId) };
   const state = sealer.seal(field, JSON.stringify(initialState));
-  outcome.conversations.push({ conversationId, memberId, channelId, mode: initialState.mode, state });
+  outcome.conversations.push({ conversationId, memberId, channelId, mode: initialState.mode, state, isNew: true });
 }

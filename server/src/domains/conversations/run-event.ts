@@ -250,5 +250,12 @@ export function collectConversation(
   const json = JSON.stringify(live.state);
   if (json === live.storedState) return;
   const state = context.sealer.seal(toField("conversations", "state", toUuid(conversationId)), json);
-  collected.outcome.conversations.push({ conversationId, memberId, channelId, mode: live.state.mode, state });
+  collected.outcome.conversations.push({
+    conversationId,
+    memberId,
+    channelId,
+    mode: live.state.mode,
+    state,
+    isNew: live.isNew,
+  });
 }

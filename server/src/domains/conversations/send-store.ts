@@ -9,7 +9,7 @@ import {
   toUuid,
 } from "../../kernel/ids.ts";
 import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
-import type { Lease } from "./process-store.ts";
+import type { Lease } from "./outcome-store.ts";
 
 /** Leases the lanes whose first message is due and free, and returns all their messages. */
 export const claimOutboxSql = systemStatement<{

@@ -13,7 +13,7 @@ import type { Channel, ChannelDirectory, SendVerdict } from "../channels/index.t
 import type { Keychain } from "../keys/index.ts";
 import type { ConversationEvent, Publish } from "./events.ts";
 import { lockClasses } from "./lane.ts";
-import type { Lease } from "./process-store.ts";
+import type { Lease } from "./outcome-store.ts";
 import { toPlatformKey } from "./run-statuses.ts";
 import { claimOutboxSql, loadSendings, recordSent, releaseSendings, type SentMessage } from "./send-store.ts";
 import type { MessageContent, Sending, SendResult } from "./types.ts";

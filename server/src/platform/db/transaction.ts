@@ -16,6 +16,12 @@ const enterSql = {
     set_config('parley.app_id', $3, true)`,
 };
 
+/** The role stays for the whole transaction; a further tenant changes the setting only. */
+const moveSql = {
+  name: "parley.move",
+  text: "select set_config('parley.organisation_id', $1, true), set_config('parley.app_id', $2, true)",
+};
+
 /** SQLSTATEs that say "again, please": serialization failure, deadlock, lock not available, shutdown. */
 const transientStates = new Set(["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]);
 
@@ -140,7 +146,9 @@ export class Transaction implements BatchTx {
     const here = this.#standing;
     if (here !== undefined && here.organisation === next.organisation && here.app === next.app) return;
     this.#standing = next;
-    const query = { ...enterSql, values: [this.#runtimeRole, next.organisation, next.app] };
+    const tenant = [next.organisation, next.app];
+    const query =
+      here === undefined ? { ...enterSql, values: [this.#runtimeRole, ...tenant] } : { ...moveSql, values: tenant };
     // Its failure shows in the statement behind it, which the aborted transaction refuses.
     this.#send(query, enterSql.name).catch(() => undefined);
   }
