@@ -5,17 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildOpenApi } from "../server/src/api/index.ts";
-import { benchCommand } from "../server/src/commands/bench.ts";
-import { chatCommand } from "../server/src/commands/chat.ts";
-import { type Command, describeCommand } from "../server/src/commands/command.ts";
-import {
-  configCommand,
-  demoCommand,
-  migrateCommand,
-  setupCommand,
-  tokenCommand,
-} from "../server/src/commands/operate.ts";
-import { serveCommand, workCommand } from "../server/src/commands/serve.ts";
+import { describeCommand } from "../server/src/commands/command.ts";
+import { commands } from "../server/src/commands/index.ts";
 import { listOperations } from "../server/src/compose.ts";
 import { settings } from "../server/src/config.ts";
 import { ProgramLibrary } from "../server/src/domains/bots/index.ts";
@@ -32,18 +23,7 @@ import { createOutboundClient } from "../server/src/platform/outbound/index.ts";
 const folder = join(import.meta.dirname, "..", "docs", "generated");
 const origin = "<!-- Written by scripts/document.ts from the code. Do not edit. -->";
 
-/** The commands in the order of `parley --help`. */
-export const commands: readonly Command[] = [
-  serveCommand,
-  workCommand,
-  chatCommand,
-  migrateCommand,
-  setupCommand,
-  demoCommand,
-  tokenCommand,
-  configCommand,
-  benchCommand,
-];
+export { commands };
 
 /** A key provider without a key: declarations are read, nothing is run. */
 const noKeys: KeyProvider = {

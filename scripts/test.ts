@@ -1,4 +1,4 @@
-// The test command: checks, then every test, then a sample of each long suite. Prints one closing line,
+// The test command: checks, then every test, with a sample of each long suite among them. Prints one closing line,
 // `N passed, N failed`, and exits 1 when anything failed.
 
 import { spawnSync } from "node:child_process";
@@ -50,17 +50,7 @@ function runTests(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Suites print `N passed, N failed` themselves. */
-function runSuite(name: string): void {
-  const { status, output } = run(process.execPath, ["tests/suite.ts", name, "--sample"]);
-  const closing = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
-  total.passed += Number(closing?.[1] ?? 0);
-  const failed = Number(closing?.[2] ?? 0);
-  total.failed += status !== 0 && failed === 0 ? 1 : failed;
-}
-
 runChecks();
 runTests();
-for (const suite of ["tenancy", "markers", "crash"]) runSuite(suite);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

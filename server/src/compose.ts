@@ -2,7 +2,7 @@
 // only file that knows every domain.
 
 import { readFileSync } from "node:fs";
-import { buildApi, buildOperationsSurface, createMetricsRegistry } from "./api/index.ts";
+import { buildApi, buildOperationsSurface, createMetricsRegistry, removeKeptOver } from "./api/index.ts";
 import { type Config, configErrors } from "./config.ts";
 import type { Core } from "./core.ts";
 import { recordAudit } from "./domains/audit/index.ts";
@@ -13,8 +13,10 @@ import {
   createConversationOperations,
   lockClasses,
   Pipeline,
+  purgeReplayKeys,
   receiveInbound,
 } from "./domains/conversations/index.ts";
+import { Retention } from "./domains/governance/index.ts";
 import { authenticateToken } from "./domains/tokens/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -157,6 +159,15 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
   });
   const operations = listOperations({ keychain, clock, pipeline, outbound });
+  const retention = new Retention({
+    database,
+    log,
+    tasks: [
+      // Platforms send again for up to seven days.
+      { name: "replay keys", run: (tx) => purgeReplayKeys(tx, 7) },
+      { name: "idempotency keys", run: removeKeptOver },
+    ],
+  });
   const metrics = createMetricsRegistry();
   addFigures(metrics, toFigures(pipeline));
   const server = createHttpServer({
@@ -192,10 +203,12 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     async start(at) {
       pipeline.start();
       webhooks.start();
+      if (parts.works) retention.start();
       return at === undefined ? undefined : server.listen(at);
     },
     async stop() {
       await server.close();
+      await retention.stop();
       await pipeline.stop();
       await webhooks.stop();
       await outbound.close();

@@ -80,7 +80,7 @@ const postgresUrl = ["postgres:", "postgresql:"];
 /** Every setting. The order is the order of the reference. */
 export const settings = {
   PARLEY_DATA_DIR: text(
-    "The folder that holds the embedded database, the key ring and the mail outbox. Back it up; keep the key ring apart.",
+    "The folder that holds the embedded database and the key ring. Back it up; keep the key ring apart.",
     "a path",
     "./data",
   ),

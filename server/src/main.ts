@@ -1,23 +1,8 @@
 #!/usr/bin/env node
 // The command line: finds the command, runs it, ends with its exit code.
 
-import { benchCommand } from "./commands/bench.ts";
-import { chatCommand } from "./commands/chat.ts";
-import { type Command, describeCommands, runCommand } from "./commands/command.ts";
-import { configCommand, demoCommand, migrateCommand, setupCommand, tokenCommand } from "./commands/operate.ts";
-import { serveCommand, workCommand } from "./commands/serve.ts";
-
-const commands: readonly Command[] = [
-  serveCommand,
-  workCommand,
-  chatCommand,
-  migrateCommand,
-  setupCommand,
-  demoCommand,
-  tokenCommand,
-  configCommand,
-  benchCommand,
-];
+import { describeCommands, runCommand } from "./commands/command.ts";
+import { commands } from "./commands/index.ts";
 
 const [name, ...rest] = process.argv.slice(2);
 const command = commands.find((one) => one.name === name);

@@ -33,7 +33,11 @@ export class Child {
     ];
     this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: profileDir === undefined ? [] : profile,
+      // As `npm start` runs the product.
+      execArgv: [
+        ...(file.includes("product") ? ["--max-semi-space-size=8"] : []),
+        ...(profileDir === undefined ? [] : profile),
+      ],
     });
     this.#process.stderr?.on("data", (chunk: Buffer) => this.#note(chunk.toString()));
     this.#ended = new Promise((resolve) => this.#process.once("exit", () => resolve()));

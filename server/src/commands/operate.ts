@@ -4,9 +4,10 @@ import { openOutbound } from "../compose.ts";
 import { type Config, configErrors, readConfig, readProcessEnvironment, settings } from "../config.ts";
 import { type Core, openCore } from "../core.ts";
 import { createApp, createOrganisation, useSetupCode } from "../domains/organisations/index.ts";
-import { issueToken } from "../domains/tokens/index.ts";
+import { issueToken, revokeToken } from "../domains/tokens/index.ts";
+import { rotateSecret } from "../domains/webhooks/index.ts";
 import { AppError, defineErrors } from "../kernel/errors.ts";
-import { parseId } from "../kernel/ids.ts";
+import { parseId, type Tenant } from "../kernel/ids.ts";
 import { migrateExternal } from "../open-database.ts";
 import { createLog } from "../platform/log/log.ts";
 import { type Command, commandErrors, type Invocation } from "./command.ts";
@@ -20,6 +21,16 @@ const operateErrors = defineErrors({
     sentence: "The set-up code is wrong or was used. Start the empty server again to print another.",
   },
 });
+
+/** The tenant that --organisation and --app name. */
+function needTenant(invocation: Invocation): Tenant {
+  const organisationId = parseId("organisation", need(invocation, "organisation"));
+  const appId = parseId("app", need(invocation, "app"));
+  if (organisationId === undefined || appId === undefined) {
+    throw new AppError(commandErrors.usage, { detail: "--organisation or --app is not an id of that kind" });
+  }
+  return { organisationId, appId };
+}
 
 /** Opens what a command needs, quietly, runs it, and closes it again. */
 async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
@@ -132,7 +143,57 @@ export const setupCommand: Command = {
       const { token } = await database.withTenant(actor, tenant, (tx) =>
         issueToken(tx, { kind: "api", name: "First token", scopes }, core),
       );
-      invocation.print({ ...tenant, token }, () => `App ${tenant.appId}\nToken, shown once: ${token}`);
+      invocation.print(
+        { ...tenant, token },
+        () => `Organisation ${tenant.organisationId}\nApp ${tenant.appId}\nToken, shown once: ${token}`,
+      );
+    });
+  },
+};
+
+const tenantFlags = [
+  { name: "organisation", value: "org_...", sentence: "The organisation's id." },
+  { name: "app", value: "app_...", sentence: "The app's id." },
+];
+
+export const rotateWebhookSecretCommand: Command = {
+  name: "rotate-webhook-secret",
+  summary: "Make a fresh secret for a webhook endpoint; the former signs too until the overlap ends.",
+  flags: [
+    ...tenantFlags,
+    { name: "endpoint", value: "whe_...", sentence: "The endpoint's id." },
+    { name: "overlap-hours", value: "number", sentence: "How long both sign: 24 unless said, 0 to 168." },
+  ],
+  async run(invocation) {
+    const tenant = needTenant(invocation);
+    const endpointId = parseId("endpoint", need(invocation, "endpoint"));
+    const overlapHours = Number(invocation.get("overlap-hours") ?? 24);
+    if (endpointId === undefined || !Number.isInteger(overlapHours) || overlapHours < 0 || overlapHours > 168) {
+      throw new AppError(commandErrors.usage, { detail: "--endpoint or --overlap-hours is mistaken" });
+    }
+    await withCore(async (core) => {
+      const actor = { kind: "operator", command: "rotate-webhook-secret" } as const;
+      const sealer = await core.keychain.sealerFor(tenant, { actor, reason: "operator" });
+      const rotated = await core.database.withTenant(actor, tenant, (tx) =>
+        rotateSecret(tx, { endpointId, overlapHours }, { sealer, clock: core.clock }),
+      );
+      invocation.print({ endpointId, ...rotated }, () => `Secret, shown once: ${rotated.secret}`);
+    });
+  },
+};
+
+export const revokeTokenCommand: Command = {
+  name: "revoke-token",
+  summary: "End an access token for good; its next call is refused.",
+  flags: [...tenantFlags, { name: "token-id", value: "tok_...", sentence: "The token's id." }],
+  async run(invocation) {
+    const tenant = needTenant(invocation);
+    const tokenId = parseId("token", need(invocation, "token-id"));
+    if (tokenId === undefined) throw new AppError(commandErrors.usage, { detail: "--token-id is not a token's id" });
+    await withCore(async (core) => {
+      const actor = { kind: "operator", command: "revoke-token" } as const;
+      const revoked = await core.database.withTenant(actor, tenant, (tx) => revokeToken(tx, tokenId));
+      invocation.print({ tokenId, revoked }, () => (revoked ? "Revoked." : "There is no such living token."));
     });
   },
 };

@@ -46,7 +46,7 @@ async function welcome(product: Product, invocation: Invocation): Promise<readon
   const code = await issueSetupCode(core.database);
   return [
     `Nobody lives here yet. Set-up code, valid once:  ${code}`,
-    "Use it with:  npm run parley -- setup --code <code>",
+    "Use it with:  npm run parley -- setup --code <code> --organisation <name> --app <name>",
   ];
 }
 

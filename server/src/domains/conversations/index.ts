@@ -1,6 +1,7 @@
 export { conversationErrors } from "./errors.ts";
 export type { ConversationEvent, InboundReceived, OutboundSent, Publish, StatusChanged } from "./events.ts";
 export type { Arrival, Receipt } from "./ingest.ts";
+export { purgeReplayKeys } from "./ingest-store.ts";
 export { lockClasses } from "./lane.ts";
 export { createConversationOperations } from "./operations/index.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";

@@ -1,0 +1,1 @@
+export { Retention, type RetentionTask } from "./retention.ts";
