@@ -14,11 +14,14 @@ import type { Keychain } from "../keys/index.ts";
 import type { ConversationEvent, Publish } from "./events.ts";
 import { lockClasses } from "./lane.ts";
 import type { Lease } from "./outcome-store.ts";
+import { isDeterministic } from "./process.ts";
 import { toPlatformKey } from "./run-statuses.ts";
 import { claimOutboxSql, loadSendings, recordSent, releaseSendings, type SentMessage } from "./send-store.ts";
 import type { MessageContent, Sending, SendResult } from "./types.ts";
 
 const recordBatchMax = 256;
+const recordPauseMaxMs = 2_000;
+const recordRefusalsMax = 5;
 const claimMax = 500;
 const platformTimeoutMs = 15_000;
 /** Until a message that keeps failing is given up: as long as a customer might still want the answer. */
@@ -67,6 +70,7 @@ export class Sender {
   readonly #recorder: Batcher<Recording, void>;
   readonly #held = new Set<MessageId>();
   readonly #unreleased: Unreleased[] = [];
+  #isStopping = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -120,6 +124,7 @@ export class Sender {
 
   /** Lets calls under way finish and frees the rest. */
   async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
     await this.#dispatcher.stop(graceMs);
     await this.#recorder.drain();
     await this.#giveBackRest();
@@ -156,13 +161,34 @@ export class Sender {
         };
       }
       const final = verdict.kind === "retry" ? toGivenUp(verdict.code) : verdict;
-      await this.#recorder.submit({ sending, channel, verdict: final });
+      if (!(await this.#recordSurely({ sending, channel, verdict: final }))) return { kind: "retry" };
       this.#held.delete(sending.messageId);
       return { kind: final.kind === "sent" ? "done" : "failed" };
     } catch (error) {
       this.#options.log.warn({ error, messageId: sending.messageId }, "a message could not be sent or recorded");
       return { kind: "retry" };
     }
+  }
+
+  /**
+   * Records a result, again and again while the database is away: the platform has the message, and trying anew would send
+   * it twice. False when the process stops first; then its successor does send it again.
+   */
+  async #recordSurely(recording: Recording): Promise<boolean> {
+    let refusals = 0;
+    for (let pauseMs = 100; refusals < recordRefusalsMax; pauseMs = Math.min(pauseMs * 2, recordPauseMaxMs)) {
+      try {
+        await this.#recorder.submit(recording);
+        return true;
+      } catch (error) {
+        const { messageId } = recording.sending;
+        this.#options.log.warn({ error, messageId }, "what became of a message could not be recorded yet");
+        if (isDeterministic(error)) refusals += 1;
+      }
+      if (this.#isStopping) return false;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return false;
   }
 
   #isTooOld(sending: Sending): boolean {
