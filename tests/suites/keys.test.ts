@@ -2,19 +2,19 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createManualClock } from "../../kernel/clock.ts";
-import { toUuid } from "../../kernel/ids.ts";
-import { Secret } from "../../kernel/secret.ts";
-import { createTestDatabase, type TestDatabase } from "../../platform/db/testing/test-database.ts";
+import { Keychain } from "../../server/src/domains/keys/keychain.ts";
+import { openKeyRing, toKeyRing } from "../../server/src/domains/keys/local-ring.ts";
 import {
   createApp,
   createOrganisation,
   hasOrganisations,
   issueSetupCode,
   useSetupCode,
-} from "../organisations/index.ts";
-import { Keychain } from "./keychain.ts";
-import { openKeyRing, toKeyRing } from "./local-ring.ts";
+} from "../../server/src/domains/organisations/index.ts";
+import { createManualClock } from "../../server/src/kernel/clock.ts";
+import { toUuid } from "../../server/src/kernel/ids.ts";
+import { Secret } from "../../server/src/kernel/secret.ts";
+import { createTestDatabase, type TestDatabase } from "../../server/src/platform/db/testing/test-database.ts";
 
 const actor = { kind: "system", job: "test" } as const;
 const because = { actor, reason: "test" };
