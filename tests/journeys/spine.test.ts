@@ -364,6 +364,53 @@ describe("the Bot API", () => {
   });
 });
 
+describe("the operator's commands", () => {
+  const tenant = (): string[] => ["--organisation", demo.organisationId, "--app", app.appId];
+
+  it("a revoked token is refused on its next call, and both acts are audited", async () => {
+    const issued = await runCommand(["token", "--json", ...tenant(), "--scopes", "channel:read"], settings);
+    const { token, tokenId } = JSON.parse(issued.stdout) as { token: string; tokenId: string };
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await callApi("/api/v1/channels", { headers })).status).toBe(200);
+    await runCommand(["revoke-token", ...tenant(), "--token-id", tokenId], settings);
+    expect((await callApi("/api/v1/channels", { headers })).status).toBe(401);
+    const entries = await queryStored(
+      dataDir,
+      "select action from audit_entries where targets ->> 'tokenId' = $1 order by at",
+      [tokenId],
+    );
+    expect(entries).toEqual([{ action: "token.issued" }, { action: "token.revoked" }]);
+  });
+
+  it("during a rotation of the webhook secret a receiver may verify with either", async () => {
+    const endpointId = app.webhook?.endpointId ?? "";
+    const rotated = await runCommand(
+      ["rotate-webhook-secret", "--json", ...tenant(), "--endpoint", endpointId],
+      settings,
+    );
+    const { secret } = JSON.parse(rotated.stdout) as { secret: string };
+    await postText(app, { id: "wamid.rotated", from: "4915200000077", text: "order 77" });
+    const told = (): typeof hook.calls => hook.calls.filter((call) => call.body.includes("4915200000077"));
+    await vi.waitFor(() => expect(told().length).toBeGreaterThan(0), 5_000);
+    const [call] = told();
+    for (const one of [secret, app.webhook?.secret ?? ""]) {
+      expect(() => new Webhook(one).verify(call?.body ?? "", call?.headers as Record<string, string>)).not.toThrow();
+    }
+  });
+
+  it.each([
+    [["token", "--scopes", "tree:admn "], "resource:verb"],
+    [["token"], "--scopes is required"],
+    [["revoke-token", "--token-id", "x"], "not a token's id"],
+    [["nonsense"], "There is no command nonsense"],
+    [["serve", "--prot"], "--prot"],
+  ])("used wrongly, %j ends with 2 and says how", async (args, sentence) => {
+    const needsTenant = ["token", "revoke-token"].includes(args[0] ?? "");
+    const result = await runCommand([...args, ...(needsTenant ? tenant() : [])], settings);
+    expect([result.code, result.stderr.includes(sentence)]).toEqual([2, true]);
+  });
+});
+
 describe("trees", () => {
   it("a tree that does not validate is refused with the path of every mistake; a good one is live at once", async () => {
     const issued = await runCommand(

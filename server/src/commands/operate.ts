@@ -3,6 +3,7 @@
 import { openOutbound } from "../compose.ts";
 import { type Config, configErrors, readConfig, readProcessEnvironment, settings } from "../config.ts";
 import { type Core, openCore } from "../core.ts";
+import { type AuditNote, recordAudit } from "../domains/audit/index.ts";
 import { createApp, createOrganisation, useSetupCode } from "../domains/organisations/index.ts";
 import { issueToken, revokeToken } from "../domains/tokens/index.ts";
 import { rotateSecret } from "../domains/webhooks/index.ts";
@@ -21,6 +22,11 @@ const operateErrors = defineErrors({
     sentence: "The set-up code is wrong or was used. Start the empty server again to print another.",
   },
 });
+
+/** The audit entry of a command, written in the transaction of its change. */
+function toNote(action: string, command: string, targets: Readonly<Record<string, string>>): AuditNote {
+  return { action, operation: `parley ${command}`, requestId: "command line", remoteAddress: "this machine", targets };
+}
 
 /** The tenant that --organisation and --app name. */
 function needTenant(invocation: Invocation): Tenant {
@@ -174,9 +180,10 @@ export const rotateWebhookSecretCommand: Command = {
     await withCore(async (core) => {
       const actor = { kind: "operator", command: "rotate-webhook-secret" } as const;
       const sealer = await core.keychain.sealerFor(tenant, { actor, reason: "operator" });
-      const rotated = await core.database.withTenant(actor, tenant, (tx) =>
-        rotateSecret(tx, { endpointId, overlapHours }, { sealer, clock: core.clock }),
-      );
+      const rotated = await core.database.withTenant(actor, tenant, async (tx) => {
+        await recordAudit(tx, toNote("webhook_endpoint.secret_rotated", "rotate-webhook-secret", { endpointId }));
+        return rotateSecret(tx, { endpointId, overlapHours }, { sealer, clock: core.clock });
+      });
       invocation.print({ endpointId, ...rotated }, () => `Secret, shown once: ${rotated.secret}`);
     });
   },
@@ -192,39 +199,52 @@ export const revokeTokenCommand: Command = {
     if (tokenId === undefined) throw new AppError(commandErrors.usage, { detail: "--token-id is not a token's id" });
     await withCore(async (core) => {
       const actor = { kind: "operator", command: "revoke-token" } as const;
-      const revoked = await core.database.withTenant(actor, tenant, (tx) => revokeToken(tx, tokenId));
+      const revoked = await core.database.withTenant(actor, tenant, async (tx) => {
+        const wasAlive = await revokeToken(tx, tokenId);
+        if (wasAlive) await recordAudit(tx, toNote("token.revoked", "revoke-token", { tokenId }));
+        return wasAlive;
+      });
       invocation.print({ tokenId, revoked }, () => (revoked ? "Revoked." : "There is no such living token."));
     });
   },
 };
 
+const scopeSpelling = /^[a-z][A-Za-z]*:[a-z][A-Za-z]*$/;
+
+function needScopes(invocation: Invocation): string[] {
+  const scopes = need(invocation, "scopes").split(",");
+  const mistaken = scopes.find((scope) => !scopeSpelling.test(scope));
+  if (mistaken === undefined) return scopes;
+  throw new AppError(commandErrors.usage, { detail: `--scopes: "${mistaken}" is not written resource:verb` });
+}
+
 export const tokenCommand: Command = {
   name: "token",
   summary: "Issue an access token for one app. It is shown once.",
   flags: [
-    { name: "organisation", value: "org_...", sentence: "The organisation's id." },
-    { name: "app", value: "app_...", sentence: "The app's id." },
+    ...tenantFlags,
     { name: "kind", value: "api|bot", sentence: "What it is for. api unless said." },
     { name: "scopes", value: "a:b,c:d", sentence: "What it may do." },
     { name: "name", value: "name", sentence: "Its name." },
     { name: "days", value: "number", sentence: "How long it lives: 90 days unless said, at most 365." },
   ],
   async run(invocation) {
-    const organisationId = parseId("organisation", need(invocation, "organisation"));
-    const appId = parseId("app", need(invocation, "app"));
-    const scopes = need(invocation, "scopes").split(",");
+    const tenant = needTenant(invocation);
+    const scopes = needScopes(invocation);
     const kind = invocation.get("kind") ?? "api";
     const days = Number(invocation.get("days") ?? 90);
-    const isUsable = organisationId !== undefined && appId !== undefined && (kind === "api" || kind === "bot");
-    if (!isUsable || !Number.isInteger(days) || days < 1 || days > 365) {
-      throw new AppError(commandErrors.usage, { detail: "--organisation, --app, --kind or --days is mistaken" });
+    const isKind = kind === "api" || kind === "bot";
+    if (!isKind || !Number.isInteger(days) || days < 1 || days > 365) {
+      throw new AppError(commandErrors.usage, { detail: "--kind or --days is mistaken" });
     }
     await withCore(async (core) => {
       const actor = { kind: "operator", command: "token" } as const;
       const input = { kind, name: invocation.get("name") ?? "Token", scopes, days } as const;
-      const issued = await core.database.withTenant(actor, { organisationId, appId }, (tx) =>
-        issueToken(tx, input, core),
-      );
+      const issued = await core.database.withTenant(actor, tenant, async (tx) => {
+        const made = await issueToken(tx, input, core);
+        await recordAudit(tx, toNote("token.issued", "token", { tokenId: made.tokenId }));
+        return made;
+      });
       invocation.print(issued, () => issued.token);
     });
   },

@@ -2,7 +2,7 @@
 // for what became of either. Any number of processes may run it on one database.
 
 import type { Clock } from "../../kernel/clock.ts";
-import type { AppId, EventId, MessageId } from "../../kernel/ids.ts";
+import type { EventId, MessageId } from "../../kernel/ids.ts";
 import type { Database } from "../../platform/db/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
@@ -129,11 +129,6 @@ export class Pipeline {
   /** What became of a message, or undefined when it is not known within `timeoutMs`. Ask before `send`. */
   waitForMessage(messageId: MessageId, timeoutMs: number): Promise<SendResult | undefined> {
     return waitIn(this.#waitingForMessages, messageId, timeoutMs);
-  }
-
-  /** Another process changed an app's channels, trees or endpoints. */
-  forget(appId: AppId): void {
-    this.#options.directory.forget(appId);
   }
 
   async #process(): Promise<boolean> {

@@ -61,7 +61,6 @@ export class WorkLoop {
     this.#timer = setTimeout(() => {
       this.#pauseMs = 0;
       this.wake();
-      this.#pauseMs = 0;
     }, pauseMs || this.#options.idleMs);
   }
 
