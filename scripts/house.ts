@@ -40,9 +40,11 @@ const isTest = (path: string): boolean => /\.test\.ts$|\/testing\/|^tests\//.tes
 const tiers: Readonly<Record<string, number>> = {
   audit: 0,
   keys: 0,
+  secrets: 0,
+  notices: 0,
   identity: 1,
-  organisations: 1,
-  tokens: 1,
+  organisations: 1.3,
+  tokens: 1.6,
   channels: 2,
   integrations: 2,
   files: 2,
@@ -119,12 +121,8 @@ const homes: readonly Home[] = [
   },
   {
     name: "SQL stands in store files and platform/db only",
-    pattern: /(?:app|organisation|system)Statement(?:<|\()/,
-    isHome: (path) =>
-      /store\.ts$/.test(path) ||
-      path.startsWith("server/src/platform/db/") ||
-      path.endsWith("setup-code.ts") ||
-      isTest(path),
+    pattern: /(?:app|organisation|user|system)Statement(?:<|\()/,
+    isHome: (path) => /store\.ts$/.test(path) || path.startsWith("server/src/platform/db/") || isTest(path),
   },
   {
     name: "the clock is read through kernel/clock.ts",

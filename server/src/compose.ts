@@ -3,9 +3,10 @@
 
 import { readFileSync } from "node:fs";
 import { buildApi, buildOperationsSurface, createMetricsRegistry, removeKeptOver } from "./api/index.ts";
+import { createAuthenticate } from "./authenticate.ts";
 import { type Config, configErrors } from "./config.ts";
 import type { Core } from "./core.ts";
-import { recordAudit } from "./domains/audit/index.ts";
+import { recordAudit, recordPersonAudit } from "./domains/audit/index.ts";
 import { ProgramLibrary, treeOperations } from "./domains/bots/index.ts";
 import { ChannelDirectory, createChannelOperations } from "./domains/channels/index.ts";
 import {
@@ -17,7 +18,6 @@ import {
   receiveInbound,
 } from "./domains/conversations/index.ts";
 import { Retention } from "./domains/governance/index.ts";
-import { authenticateToken } from "./domains/tokens/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
@@ -182,8 +182,11 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     operations,
     database,
     keychain,
-    recordAudit,
-    authenticate: ({ authorization }) => authenticateToken({ database, pepper, clock }, authorization),
+    recordAudit: (tx, entry) =>
+      "userId" in tx ? recordPersonAudit(tx.batch, tx.userId, entry) : recordAudit(tx, entry),
+    authenticate: createAuthenticate({ database, pepper, clock }),
+    pepper,
+    publicOrigin: config.PARLEY_PUBLIC_URL === undefined ? undefined : new URL(config.PARLEY_PUBLIC_URL).origin,
     log,
   });
   const health = buildOperationsSurface({

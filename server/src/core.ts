@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import {
+  InstallationKeys,
   Keychain,
   type KeyProvider,
   type KeyRing,
@@ -27,6 +28,8 @@ export interface Core {
   readonly provider: KeyProvider;
   readonly pepper: Secret<Buffer>;
   readonly keychain: Keychain;
+  /** The keys of what belongs to people and not to a tenant. */
+  readonly installation: InstallationKeys;
   close(): Promise<void>;
 }
 
@@ -48,11 +51,13 @@ export async function openCore(config: Config, log: Logger): Promise<Core> {
     const { database } = opened;
     const { provider, pepper } = await openKeys(config, database);
     const keychain = new Keychain({ database, provider, clock: systemClock });
+    const installation = new InstallationKeys({ database, provider, clock: systemClock });
     const close = async (): Promise<void> => {
       keychain.close();
+      installation.close();
       await opened.close();
     };
-    return { config, log, clock: systemClock, opened, database, provider, pepper, keychain, close };
+    return { config, log, clock: systemClock, opened, database, provider, pepper, keychain, installation, close };
   } catch (error) {
     await opened.close();
     throw error;

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { InstallationKeys } from "../../server/src/domains/keys/installation.ts";
 import { Keychain } from "../../server/src/domains/keys/keychain.ts";
 import { openKeyRing, toKeyRing } from "../../server/src/domains/keys/local-ring.ts";
 import {
@@ -141,11 +142,13 @@ describe("the key ring", () => {
 
 describe("the set-up code", () => {
   it("SECURITY: 50 parallel uses give exactly one success", async () => {
-    const code = await issueSetupCode(db.database);
-    const uses = await Promise.all(Array.from({ length: 50 }, () => useSetupCode(db.database, code)));
+    const { provider, clock } = await createScene();
+    const sealer = await new InstallationKeys({ database: db.database, provider, clock }).sealer();
+    const code = await issueSetupCode(db.database, sealer);
+    const uses = await Promise.all(Array.from({ length: 50 }, () => useSetupCode(db.database, code, sealer)));
     expect(uses.filter(Boolean).length).toBe(1);
-    expect(await useSetupCode(db.database, code)).toBe(false);
-    expect(await useSetupCode(db.database, "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA")).toBe(false);
+    expect(await useSetupCode(db.database, code, sealer)).toBe(false);
+    expect(await useSetupCode(db.database, "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA", sealer)).toBe(false);
     expect(await hasOrganisations(db.database)).toBe(true);
   });
 });

@@ -11,6 +11,7 @@ import {
   changeThing,
   createSampleServer,
   listThings,
+  noDatabase,
   sampleTokens,
   sendThing,
   thingId,
@@ -131,7 +132,7 @@ describe("the registry", () => {
   it("opens the transaction in the token's own tenant", async () => {
     const opened: unknown[] = [];
     const { server } = createSampleServer({
-      database: { withTenant: (_actor, tenant, work) => (opened.push(tenant), work({} as never)) },
+      database: { ...noDatabase, withTenant: (_actor, tenant, work) => (opened.push(tenant), work({} as never)) },
     });
     await server.inject({ url: "/api/v1/things", headers: holder });
     expect(opened).toEqual([{ organisationId: `org_${"4".repeat(32)}`, appId: `app_${"5".repeat(32)}` }]);

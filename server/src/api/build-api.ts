@@ -2,9 +2,10 @@
 // is in it has passed every guard it declares.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { TokenActor } from "../kernel/actor.ts";
+import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
-import type { Operation } from "../kernel/operation.ts";
+import type { Operation, Origin } from "../kernel/operation.ts";
+import type { Secret } from "../kernel/secret.ts";
 import {
   acceptJsonBodies,
   bodyBytesMaxDefault,
@@ -14,17 +15,23 @@ import {
 } from "../platform/http/index.ts";
 import { assertDeclared } from "./assert-declared.ts";
 import type { Answer, Call, Means } from "./call.ts";
+import { readCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
+import type { ForgeryLayers } from "./forgery.ts";
 import { type Authenticate, admit, type GuardOptions } from "./guard.ts";
 import { performOnce, readIdempotencyKey } from "./idempotency/perform-once.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { perform } from "./perform.ts";
+import { assertChannel } from "./permissions.ts";
 import { RateLimits, type RateTable, rateTable } from "./rate-limits.ts";
 import { readInput } from "./read-input.ts";
 
 export interface ApiOptions extends Means {
   readonly operations: readonly Operation[];
   readonly authenticate: Authenticate;
+  readonly pepper: Secret<Buffer>;
+  readonly publicOrigin: string | undefined;
+  readonly forgeryLayers?: ForgeryLayers | undefined;
   readonly rateTable?: RateTable;
 }
 
@@ -33,6 +40,7 @@ export const openApiPath = "/api/v1/openapi.json";
 
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
+  for (const [name, value] of answer.headers ?? []) reply.header(name, value);
   if (answer.isReplayed === true) reply.header("idempotent-replayed", "true");
   if (answer.body === undefined) return reply.send();
   return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(answer.body));
@@ -40,7 +48,18 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
 
 async function answer(call: Call, request: FastifyRequest, means: Means): Promise<Answer> {
   const key = call.operation.method === "POST" ? readIdempotencyKey(request.headers["idempotency-key"]) : undefined;
-  return key === undefined ? perform(call, means) : performOnce(call, key, means);
+  if (key === undefined) return perform(call, means);
+  // Kept answers belong to an app; what happens outside of one guards against repetition itself.
+  if (call.operation.scope !== "app") throw new AppError(apiErrors.idempotencyUnsupported);
+  return performOnce(call, key, means);
+}
+
+const userAgentMax = 512;
+
+/** Where a request came from. */
+export function toOrigin(request: FastifyRequest): Origin {
+  const userAgent = (request.headers["user-agent"] ?? "").slice(0, userAgentMax);
+  return { address: request.ip, userAgent, deviceToken: readCookies(request.headers.cookie).device };
 }
 
 interface Binding {
@@ -51,7 +70,7 @@ interface Binding {
 
 function bindOperation(scope: FastifyInstance, operation: Operation, binding: Binding): void {
   const { options, guard, sendProblem } = binding;
-  const actors = new WeakMap<FastifyRequest, TokenActor>();
+  const actors = new WeakMap<FastifyRequest, Caller>();
   const fields = operation.problemFields;
   scope.route({
     method: operation.method,
@@ -68,7 +87,8 @@ function bindOperation(scope: FastifyInstance, operation: Operation, binding: Bi
       // SECURITY: nobody is nobody, should a route ever be reached past its guard.
       if (actor === undefined) throw new AppError(apiErrors.forbidden);
       const input = readInput(operation, request);
-      const call = { operation, actor, input, requestId: request.id, remoteAddress: request.ip };
+      assertChannel(actor, operation, input);
+      const call = { operation, actor, input, requestId: request.id, origin: toOrigin(request) };
       return sendAnswer(reply, await answer(call, request, options));
     },
   });
@@ -86,7 +106,9 @@ export function buildApi(options: ApiOptions): Surface {
   assertDeclared(options.operations);
   assertAudited(options);
   const document = JSON.stringify(buildOpenApi(options.operations));
-  const guard = { authenticate: options.authenticate, rateLimits: new RateLimits(options.rateTable ?? rateTable) };
+  const { authenticate, pepper, publicOrigin, forgeryLayers } = options;
+  const rateLimits = new RateLimits(options.rateTable ?? rateTable);
+  const guard = { authenticate, pepper, publicOrigin, forgeryLayers, rateLimits };
   return {
     name: "api",
     register(scope, sendProblem) {

@@ -14,11 +14,32 @@ export const apiErrors = defineErrors({
     sentence:
       "Send the token in the Authorization header. Addresses are written to logs; replace a token that was sent in one.",
   },
-  forbidden: { code: "api.forbidden", status: 403, sentence: "The token does not have the permission this needs." },
+  forbidden: { code: "api.forbidden", status: 403, sentence: "You do not have the permission this needs." },
   stepUpRequired: {
     code: "api.step_up_required",
     status: 403,
-    sentence: "This needs a person who has just confirmed a second factor. A token cannot do it.",
+    sentence: "Confirm that it is you: show a second factor again, then repeat this within ten minutes.",
+  },
+  personRequired: {
+    code: "api.person_required",
+    status: 403,
+    sentence: "This needs a person who is signed in. A token cannot do it.",
+  },
+  placeRequired: {
+    code: "api.place_required",
+    status: 400,
+    sentence: "Say where: send the header Parley-App, or Parley-Organisation for what concerns the whole organisation.",
+  },
+  unknownPlace: {
+    code: "api.unknown_place",
+    status: 404,
+    sentence: "There is no such app or organisation, or you have no part in it.",
+  },
+  unknownChannel: { code: "api.unknown_channel", status: 404, sentence: "There is no such channel." },
+  forgedRequest: {
+    code: "api.forged_request",
+    status: 403,
+    sentence: "The request does not come from a page of this server. Reload the page and try again.",
   },
   rateLimited: {
     code: "api.rate_limited",
@@ -29,6 +50,11 @@ export const apiErrors = defineErrors({
     code: "api.invalid_idempotency_key",
     status: 400,
     sentence: "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
+  },
+  idempotencyUnsupported: {
+    code: "api.idempotency_unsupported",
+    status: 400,
+    sentence: "This operation takes no Idempotency-Key. Leave the header out.",
   },
   idempotencyMismatch: {
     code: "api.idempotency_mismatch",

@@ -13,7 +13,7 @@ describe("the guards of an operation", () => {
   });
 
   it("does not count against an app what its token may not do", async () => {
-    const read = { perToken: 5, perApp: 5, seconds: 60 };
+    const read = { perCaller: 5, perTenant: 5, seconds: 60 };
     const { server } = createSampleServer({ rateTable: { ...rateTable, read } });
     for (let sent = 0; sent < 6; sent++) {
       const refused = await server.inject({ url: "/api/v1/things", headers: { authorization: "Bearer unscoped" } });
@@ -27,7 +27,7 @@ describe("the guards of an operation", () => {
   it("refuses every token where a second factor is asked for", async () => {
     const { server } = createSampleServer({ operations: [{ ...listThings, stepUp: true }] });
     const answer = await server.inject({ url: "/api/v1/things", headers: holder });
-    expect(answer.json().code).toBe("api.step_up_required");
+    expect(answer.json().code).toBe("api.person_required");
   });
 
   it("slows failed authentications of a network, and a valid token from there still gets in", async () => {

@@ -1,7 +1,16 @@
-export { type ApiOptions, buildApi, openApiPath } from "./build-api.ts";
+export { type ApiOptions, buildApi, openApiPath, toOrigin } from "./build-api.ts";
 export type { AuditEntry, RecordAudit } from "./call.ts";
+export { type CookiePolicy, type Cookies, listSessionHeaders, readCookies, strictCookies } from "./cookies.ts";
 export { apiErrors } from "./errors.ts";
-export type { Authenticate, Credentials } from "./guard.ts";
+export {
+  allLayers,
+  assertSameOrigin,
+  type ForgeryLayers,
+  forgeryHeader,
+  isForgeryToken,
+  issueForgeryToken,
+} from "./forgery.ts";
+export { type Authenticate, type Credentials, type Demand, placeHeaders } from "./guard.ts";
 export { removeKeptOver } from "./idempotency/store.ts";
 export { createMetricsRegistry } from "./metrics-registry.ts";
 export { buildOpenApi } from "./openapi.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { afterCommit, type Operation } from "../kernel/operation.ts";
 import type { ApiOptions } from "./build-api.ts";
-import { createSampleServer, listThings, sendThing } from "./testing/sample-api.ts";
+import { createSampleServer, listThings, noDatabase, sendThing } from "./testing/sample-api.ts";
 
 const holder = { authorization: "Bearer holder" };
 const json = { authorization: "Bearer holder", "content-type": "application/json" };
@@ -15,7 +15,7 @@ describe("carrying out a call", () => {
         throw error;
       });
     const broken: Operation = { ...(listThings as Operation), run: async () => ({ id: "secret", name: 1 }) };
-    const { server, log } = createSampleServer({ operations: [broken], database: { withTenant } });
+    const { server, log } = createSampleServer({ operations: [broken], database: { ...noDatabase, withTenant } });
     const answer = await server.inject({ url: "/api/v1/things", headers: holder });
     expect([answer.statusCode, answer.json().code]).toEqual([500, "kernel.bug"]);
     expect(answer.body).not.toContain("secret");

@@ -2,13 +2,16 @@
 // the declared view before the commit, so what is not a view is never answered and what cannot be answered is never done.
 
 import { AppError, isError, kernelErrors } from "../kernel/errors.ts";
-import { AfterCommit, type Operation, type Reply } from "../kernel/operation.ts";
-import type { TenantTx } from "../platform/db/index.ts";
-import { type Answer, type Call, type Means, tenantOf } from "./call.ts";
+import { AfterCommit, type Operation, type Reply, SessionAnswer, type TxOf } from "../kernel/operation.ts";
+import { type Answer, type Call, type Means, organisationOf, tenantOf, userOf } from "./call.ts";
+import { listSessionHeaders, strictCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
 
 /** What a transaction ends with: the answer, or work that finds it after the commit. */
-export type Outcome = Reply<unknown> | AfterCommit<unknown>;
+export type Outcome = Answer | AfterCommit<unknown>;
+
+/** Any transaction an operation can be given. */
+export type AnyTx = TxOf<Operation["scope"]>;
 
 /** The view an operation declared. SECURITY: a field that is not declared is not sent. */
 export function toView(operation: Operation, value: unknown): unknown {
@@ -23,15 +26,16 @@ function listTargets(call: Call): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, String(Reflect.get(call.input, name))]));
 }
 
-async function record(means: Means, tx: TenantTx, what: { call: Call; view: unknown }): Promise<void> {
-  const { operation, requestId, remoteAddress } = what.call;
-  if (typeof operation.audit !== "string" || means.recordAudit === undefined) return;
+async function record(means: Means, tx: AnyTx, what: { call: Call; view: unknown }): Promise<void> {
+  const { operation, requestId, origin } = what.call;
+  // What stands nowhere knows only while it runs whose log it belongs to, and writes there itself.
+  if (typeof operation.audit !== "string" || means.recordAudit === undefined || tx === undefined) return;
   const targets = listTargets(what.call);
   const entry = {
     action: operation.audit,
     operation: operation.name,
     requestId,
-    remoteAddress,
+    remoteAddress: origin.address,
     targets,
     view: what.view,
   };
@@ -39,16 +43,18 @@ async function record(means: Means, tx: TenantTx, what: { call: Call; view: unkn
 }
 
 /** Runs the operation and records it, in `tx`. */
-export async function performIn(tx: TenantTx, call: Call, means: Means): Promise<Outcome> {
-  const { operation, actor, input, requestId } = call;
-  const result = await operation.run({ tx, actor, input, requestId });
+export async function performIn(tx: AnyTx, call: Call, means: Means): Promise<Outcome> {
+  const { operation, actor, input, requestId, origin } = call;
+  const result = await operation.run({ tx, actor, input, requestId, origin });
   if (result instanceof AfterCommit) {
     await record(means, tx, { call, view: undefined });
     return result;
   }
-  const body = toView(operation, result);
+  const isSession = result instanceof SessionAnswer;
+  const body = toView(operation, isSession ? result.view : result);
   await record(means, tx, { call, view: body });
-  return { status: operation.successStatus ?? 200, body };
+  const headers = isSession ? listSessionHeaders(result, means.cookiePolicy ?? strictCookies) : [];
+  return { status: operation.successStatus ?? 200, body, headers };
 }
 
 /** Does what waits for the commit. Throws `api.answer_lost` for a bug: what was committed stays done. */
@@ -63,8 +69,23 @@ export async function finish(operation: Operation, waiting: AfterCommit<unknown>
   }
 }
 
+function transact(call: Call, means: Means): Promise<Outcome> {
+  const { database } = means;
+  const { actor } = call;
+  switch (call.operation.scope) {
+    case "app":
+      return database.withTenant(actor, tenantOf(call), (tx) => performIn(tx, call, means));
+    case "organisation":
+      return database.withOrganisation(actor, organisationOf(call), (tx) => performIn(tx, call, means));
+    case "user":
+      return database.withUser(actor, userOf(call), (tx) => performIn(tx, call, means));
+    case "public":
+      return performIn(undefined, call, means);
+  }
+}
+
 /** Carries out a call that has no Idempotency-Key. */
 export async function perform(call: Call, means: Means): Promise<Answer> {
-  const outcome = await means.database.withTenant(call.actor, tenantOf(call), (tx) => performIn(tx, call, means));
+  const outcome = await transact(call, means);
   return outcome instanceof AfterCommit ? finish(call.operation, outcome) : outcome;
 }

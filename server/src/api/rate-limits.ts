@@ -1,16 +1,16 @@
-// How often who may call. Each class of operation is counted for the token and, higher, for its app; the tighter of the
-// two is what the caller is told. Failed authentications are counted by network, and never stand in a valid token's way.
+// How often who may call. Each class of operation is counted for the caller (a token, a person, a network) and, higher, for
+// the app; the tighter of the two is what the caller is told. Failed authentications are counted by network, and never stand in a valid token's way.
 
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { TokenActor } from "../kernel/actor.ts";
+import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { RateClass } from "../kernel/operation.ts";
 import { apiErrors } from "./errors.ts";
 
 /** Requests in a window of `seconds`. */
 export interface RateFigures {
-  readonly perToken: number;
-  readonly perApp: number;
+  readonly perCaller: number;
+  readonly perTenant: number;
   readonly seconds: number;
 }
 
@@ -20,9 +20,9 @@ export type RateTable = Readonly<Record<RateClass, RateFigures>> & {
 
 /** The one table of figures. `send` leaves room for a campaign: 100 a second. */
 export const rateTable: RateTable = {
-  read: { perToken: 1200, perApp: 3600, seconds: 60 },
-  write: { perToken: 300, perApp: 900, seconds: 60 },
-  send: { perToken: 6000, perApp: 12_000, seconds: 60 },
+  read: { perCaller: 1200, perTenant: 3600, seconds: 60 },
+  write: { perCaller: 300, perTenant: 900, seconds: 60 },
+  send: { perCaller: 6000, perTenant: 12_000, seconds: 60 },
   failures: { perNetwork: 30, seconds: 60 },
 };
 
@@ -67,27 +67,39 @@ export function toNetwork(address: string): string {
   return network.map((group) => (Number.parseInt(group, 16) || 0).toString(16)).join(":");
 }
 
+function toKeys(actor: Caller, address: string): { caller: string; tenant: string | undefined } {
+  switch (actor.kind) {
+    case "token":
+      return { caller: actor.tokenId, tenant: actor.appId };
+    case "user":
+      return { caller: actor.userId, tenant: actor.appId ?? actor.organisationId };
+    case "anonymous":
+      return { caller: toNetwork(address), tenant: undefined };
+  }
+}
+
 export class RateLimits {
   readonly #classes: Readonly<Record<RateClass, ClassLimiters>>;
   readonly #failures: RateLimiterMemory;
 
   constructor(table: RateTable) {
-    const toLimiters = ({ perToken, perApp, seconds }: RateFigures): ClassLimiters => ({
-      token: new RateLimiterMemory({ points: perToken, duration: seconds }),
-      app: new RateLimiterMemory({ points: perApp, duration: seconds }),
+    const toLimiters = ({ perCaller, perTenant, seconds }: RateFigures): ClassLimiters => ({
+      token: new RateLimiterMemory({ points: perCaller, duration: seconds }),
+      app: new RateLimiterMemory({ points: perTenant, duration: seconds }),
     });
     this.#classes = { read: toLimiters(table.read), write: toLimiters(table.write), send: toLimiters(table.send) };
     this.#failures = new RateLimiterMemory({ points: table.failures.perNetwork, duration: table.failures.seconds });
   }
 
-  /** Counts one request of an actor; says where the tighter limit stands. */
-  async count(actor: TokenActor, rate: RateClass): Promise<RateStanding> {
+  /** Counts one request; says where the tighter limit stands. Who has not said who they are is counted by network. */
+  async count(actor: Caller, rate: RateClass, address: string): Promise<RateStanding> {
     const { token, app } = this.#classes[rate];
-    const ofToken = await consume(token, actor.tokenId);
-    // What its token may not do is not charged to the app: one runaway client must not stop the others.
-    if (ofToken.isExceeded) return ofToken;
-    const ofApp = await consume(app, actor.appId);
-    return ofApp.isExceeded || ofApp.remaining < ofToken.remaining ? ofApp : ofToken;
+    const { caller, tenant } = toKeys(actor, address);
+    const ofCaller = await consume(token, caller);
+    // What its caller may not do is not charged to the app: one runaway client must not stop the others.
+    if (ofCaller.isExceeded || tenant === undefined) return ofCaller;
+    const ofTenant = await consume(app, tenant);
+    return ofTenant.isExceeded || ofTenant.remaining < ofCaller.remaining ? ofTenant : ofCaller;
   }
 
   /** Counts a failed authentication. Throws `api.rate_limited` when its network has had too many. */

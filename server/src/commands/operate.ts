@@ -140,7 +140,8 @@ export const setupCommand: Command = {
   async run(invocation) {
     const [code, organisation, app] = ["code", "organisation", "app"].map((flag) => need(invocation, flag));
     await withCore(async (core) => {
-      if (!(await useSetupCode(core.database, code ?? ""))) throw new AppError(operateErrors.wrongCode);
+      const sealer = await core.installation.sealer();
+      if (!(await useSetupCode(core.database, code ?? "", sealer))) throw new AppError(operateErrors.wrongCode);
       const actor = { kind: "operator", command: "setup" } as const;
       const { database, provider } = core;
       const organisationId = await createOrganisation(database, actor, organisation ?? "");

@@ -43,7 +43,7 @@ async function welcome(product: Product, invocation: Invocation): Promise<readon
     ];
   }
   if (!isEmpty) return [];
-  const code = await issueSetupCode(core.database);
+  const code = await issueSetupCode(core.database, await core.installation.sealer());
   return [
     `Nobody lives here yet. Set-up code, valid once:  ${code}`,
     "Use it with:  npm run parley -- setup --code <code> --organisation <name> --app <name>",

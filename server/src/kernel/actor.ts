@@ -1,6 +1,6 @@
 // Who acts. Every transaction is opened by an actor, and every record of an act names one.
 
-import type { AppId, ChannelId, OrganisationId, TokenId } from "./ids.ts";
+import type { AppId, ChannelId, OrganisationId, SessionId, TokenId, UserId } from "./ids.ts";
 
 /** A permission, `resource:verb`, or a bundle of one resource, `resource:admin`. */
 export type Permission = `${string}:${string}`;
@@ -10,7 +10,30 @@ export interface TokenActor {
   readonly tokenId: TokenId;
   readonly organisationId: OrganisationId;
   readonly appId: AppId;
+  /** What it may do: its scopes, cut down to what its maker may do today. */
   readonly scopes: readonly string[];
+  /** Undefined: every channel of the app. */
+  readonly channelIds?: readonly ChannelId[] | undefined;
+}
+
+/** A person with a session. Where the person stands follows from the operation: an organisation, an app, or neither. */
+export interface UserActor {
+  readonly kind: "user";
+  readonly userId: UserId;
+  readonly sessionId: SessionId;
+  readonly organisationId?: OrganisationId | undefined;
+  readonly appId?: AppId | undefined;
+  /** What the person may do here today; empty where no permission is asked for. */
+  readonly scopes: readonly string[];
+  /** Undefined: every channel of the app. */
+  readonly channelIds?: readonly ChannelId[] | undefined;
+  /** True when a second factor was shown within ten minutes. */
+  readonly isSteppedUp: boolean;
+}
+
+/** Somebody who has not said who they are: signing in, setting up, accepting an invitation. */
+export interface AnonymousActor {
+  readonly kind: "anonymous";
 }
 
 /** A messaging platform whose signature was verified. */
@@ -31,13 +54,20 @@ export interface OperatorActor {
   readonly command: string;
 }
 
-export type Actor = TokenActor | ChannelActor | SystemActor | OperatorActor;
+/** Who can call an operation. */
+export type Caller = TokenActor | UserActor | AnonymousActor;
+
+export type Actor = Caller | ChannelActor | SystemActor | OperatorActor;
 
 /** One word and id for logs and audit entries. */
 export function describeActor(actor: Actor): string {
   switch (actor.kind) {
     case "token":
       return `token:${actor.tokenId}`;
+    case "user":
+      return `user:${actor.userId}`;
+    case "anonymous":
+      return "anonymous";
     case "channel":
       return `channel:${actor.channelId}`;
     case "system":

@@ -17,12 +17,24 @@ export const idPrefixes = {
   key: "key",
   endpoint: "whe",
   delivery: "whd",
+  session: "ses",
+  passkey: "psk",
+  role: "rol",
+  grant: "grt",
+  invitation: "inv",
+  letter: "ltr",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
 export type Id<K extends IdKind> = `${(typeof idPrefixes)[K]}_${string}`;
 
 export type OrganisationId = Id<"organisation">;
+export type UserId = Id<"user">;
+export type SessionId = Id<"session">;
+export type RoleId = Id<"role">;
+export type GrantId = Id<"grant">;
+export type InvitationId = Id<"invitation">;
+export type PasskeyId = Id<"passkey">;
 export type AppId = Id<"app">;
 export type ChannelId = Id<"channel">;
 export type MemberId = Id<"member">;

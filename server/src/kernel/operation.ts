@@ -5,8 +5,9 @@
 // What must stay true: an operation never opens its transaction and never chooses its tenant; the registry does.
 
 import type { z } from "zod";
-import type { Actor, Permission } from "./actor.ts";
-import type { TenantTx } from "./tenant-tx.ts";
+import type { Caller, Permission } from "./actor.ts";
+import type { Secret } from "./secret.ts";
+import type { OrganisationTx, TenantTx, UserTx } from "./tenant-tx.ts";
 
 /** Which figures of the rate-limit table count: reading, changing, or sending to a messaging platform. */
 export type RateClass = "read" | "write" | "send";
@@ -18,13 +19,39 @@ export interface Waived {
 
 export type OperationMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/**
+ * Where an operation stands. `app`: in one app, a token's own or the one a person names in the header `Parley-App`.
+ * `organisation`: in one organisation, named in `Parley-Organisation`; people only. `user`: a person's own account.
+ * `public`: nowhere and by anybody; it opens what it needs itself.
+ */
+export type OperationScope = "app" | "organisation" | "user" | "public";
+
+/** The transaction an operation of a scope is given. */
+export type TxOf<S extends OperationScope> = S extends "app"
+  ? TenantTx
+  : S extends "organisation"
+    ? OrganisationTx
+    : S extends "user"
+      ? UserTx
+      : undefined;
+
+/** Where a request came from, as far as an operation may know. */
+export interface Origin {
+  /** The caller's network address, behind trusted proxies the one they name. */
+  readonly address: string;
+  readonly userAgent: string;
+  /** The value of the cookie that names a device which signed in before. */
+  readonly deviceToken: string | undefined;
+}
+
 /** What a run is given. `input` holds the fields of path, query and body together. */
-export interface OperationContext<Input> {
-  readonly tx: TenantTx;
-  readonly actor: Actor;
+export interface OperationContext<Input, S extends OperationScope = "app"> {
+  readonly tx: TxOf<S>;
+  readonly actor: Caller;
   readonly input: Input;
   /** Names this request in logs, answers and audit entries. */
   readonly requestId: string;
+  readonly origin: Origin;
 }
 
 /** A status and a body other than the declared success: only what runs after the commit answers with one. */
@@ -51,8 +78,26 @@ export function afterCommit<View>(work: () => Promise<Reply<View>>): AfterCommit
   return new AfterCommit(work);
 }
 
+/** An answer that begins, renews or ends a session: the cookie is set by the registry and nowhere else. */
+export class SessionAnswer<View> {
+  readonly view: View;
+  /** Undefined ends the session. */
+  readonly session: Secret<string> | undefined;
+  /** A fresh name for the device, when it has none. */
+  readonly deviceToken: Secret<string> | undefined;
+
+  constructor(view: View, tokens: { session?: Secret<string> | undefined; device?: Secret<string> | undefined }) {
+    this.view = view;
+    this.session = tokens.session;
+    this.deviceToken = tokens.device;
+  }
+}
+
+/** What a run may come back with. */
+export type RunResult<View> = View | AfterCommit<View> | SessionAnswer<View>;
+
 /** An operation as the registry sees it. `Input` and `View` matter to those who call `run` directly. */
-export interface Operation<Input extends object = object, View = unknown> {
+export interface Operation<Input extends object = object, View = unknown, S extends OperationScope = OperationScope> {
   /** `resource.verb`, unique; the OpenAPI `operationId`. */
   readonly name: string;
   /** One sentence for the reference. */
@@ -66,7 +111,15 @@ export interface Operation<Input extends object = object, View = unknown> {
   readonly output: z.ZodType<View>;
   /** 200 unless said; 204 sends no body. */
   readonly successStatus?: 200 | 201 | 202 | 204 | undefined;
+  readonly scope: S;
   readonly permission: Permission | Waived;
+  /**
+   * The field of the input that names the channel acted on. Whoever is limited to some channels may call an operation
+   * without it only when it filters by `actor.channelIds` itself and says so with `filters`.
+   */
+  readonly channel?: { readonly field: string } | "filters" | undefined;
+  /** Open to a person who has yet to enrol the factor their organisation asks for. */
+  readonly isOpenWhileEnrolling?: boolean | undefined;
   readonly audit: string | Waived;
   readonly rate: RateClass;
   /** Dangerous acts: refused to whoever has not shown a second factor within ten minutes, so to every token. */
@@ -75,20 +128,21 @@ export interface Operation<Input extends object = object, View = unknown> {
   readonly bodyBytesMax?: number | undefined;
   /** Further members of this operation's problem bodies, such as `{ ok: 0 }`. */
   readonly problemFields?: Readonly<Record<string, string | number | boolean>> | undefined;
-  run(context: OperationContext<Input>): Promise<View | AfterCommit<View>>;
+  run(context: OperationContext<Input, S>): Promise<RunResult<View>>;
 }
 
 type Fields<Schema> = Schema extends z.ZodType ? z.output<Schema> : unknown;
 type InputOf<P, Q, B> = Fields<P> & Fields<Q> & Fields<B> & object;
 
 /** A declaration: every guard is required, the schemas decide the type of `input`. */
-export interface OperationDefinition<P, Q, B, View>
-  extends Omit<Operation, "params" | "query" | "body" | "output" | "run"> {
+export interface OperationDefinition<P, Q, B, View, S extends OperationScope>
+  extends Omit<Operation, "params" | "query" | "body" | "output" | "run" | "scope"> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly output: z.ZodType<View>;
-  run(context: OperationContext<InputOf<P, Q, B>>): Promise<View | AfterCommit<View>>;
+  readonly scope: S;
+  run(context: OperationContext<InputOf<P, Q, B>, S>): Promise<RunResult<View>>;
 }
 
 /**
@@ -100,6 +154,7 @@ export function operation<
   P extends z.ZodObject | undefined = undefined,
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType<object> | undefined = undefined,
->(definition: OperationDefinition<P, Q, B, View>): Operation<InputOf<P, Q, B>, View> {
+  const S extends OperationScope = "app",
+>(definition: OperationDefinition<P, Q, B, View, S>): Operation<InputOf<P, Q, B>, View, S> {
   return definition;
 }

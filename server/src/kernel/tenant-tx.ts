@@ -2,10 +2,13 @@
 // implementation is `platform/db/transaction.ts`.
 
 import type { Actor } from "./actor.ts";
-import type { OrganisationId, Tenant } from "./ids.ts";
+import type { OrganisationId, Tenant, UserId } from "./ids.ts";
 
-/** `app`: $1 is the organisation, $2 the app. `organisation`: $1 is the organisation. `system`: ids only, no tenant. */
-export type Scope = "app" | "organisation" | "system";
+/**
+ * `app`: $1 is the organisation, $2 the app. `organisation`: $1 is the organisation. `user`: $1 is the person. `system`:
+ * a call of one reviewed function, no tenant.
+ */
+export type Scope = "app" | "organisation" | "user" | "system";
 
 export interface Statement<Row, S extends Scope = Scope> {
   readonly name: string;
@@ -34,6 +37,18 @@ export interface OrganisationTx {
   readonly organisationId: OrganisationId;
   readonly actor: Actor;
   query<Row>(statement: Statement<Row, "organisation">, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** The transaction around it, for what must happen together with rows elsewhere. */
+  readonly batch: BatchTx;
+  afterCommit(work: () => void): void;
+}
+
+/** Rows of one person, inside one transaction. */
+export interface UserTx {
+  readonly userId: UserId;
+  readonly actor: Actor;
+  query<Row>(statement: Statement<Row, "user">, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** The transaction around it, for what must happen together with rows elsewhere. */
+  readonly batch: BatchTx;
   afterCommit(work: () => void): void;
 }
 
@@ -41,6 +56,8 @@ export interface OrganisationTx {
 export interface BatchTx {
   readonly actor: Actor;
   enter(tenant: Tenant): TenantTx;
+  enterOrganisation(organisationId: OrganisationId): OrganisationTx;
+  enterUser(userId: UserId): UserTx;
   /** A cross-tenant look-up that returns ids only. */
   lookUp<Row>(statement: Statement<Row, "system">, values?: readonly SqlValue[]): Promise<Row[]>;
   /**

@@ -38,6 +38,7 @@ const append = operation({
   path: "/api/v1/append",
   body: z.strictObject({ text: z.string().max(10), more: z.string().max(10).optional() }),
   output: z.object({ name: z.string(), marker: z.string() }),
+  scope: "app",
   permission: "things:write",
   successStatus: 201,
   run: async ({ tx, input }) => {
@@ -56,6 +57,7 @@ const deliver = operation({
   path: "/api/v1/deliver",
   body: z.strictObject({ status: z.int().min(0).max(599) }),
   output: z.object({ run: z.number() }),
+  scope: "app",
   permission: "things:write",
   run: async ({ input }) => {
     runs += 1;

@@ -35,11 +35,18 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
   return header;
 }
 
+/** SECURITY: a key is the caller's own; nobody is given the answer to somebody else's request. */
+function toCallerId({ actor }: Call): string {
+  if (actor.kind === "token") return actor.tokenId;
+  if (actor.kind === "user") return actor.userId;
+  throw new AppError(apiErrors.idempotencyUnsupported);
+}
+
 /** SECURITY: keyed hashes; the database holds neither the key nor anything a request could be guessed from. */
 function toMarks(sealer: Sealer, call: Call, key: string): RequestMarks {
   const request = toCanonicalJson({ operation: call.operation.name, input: call.input });
   return {
-    keyHash: sealer.blindIndex(table, "key_hash", `${call.actor.tokenId}\0${key}`),
+    keyHash: sealer.blindIndex(table, "key_hash", `${toCallerId(call)}\0${key}`),
     fingerprint: sealer.blindIndex(table, "fingerprint", request),
   };
 }

@@ -6,7 +6,8 @@ import { AppError } from "../../kernel/errors.ts";
 import { idOf } from "../../kernel/id-schema.ts";
 import { afterCommit, operation } from "../../kernel/operation.ts";
 import { queryInteger } from "../../kernel/query-schema.ts";
-import type { TenantTx } from "../../platform/db/index.ts";
+import { Secret } from "../../kernel/secret.ts";
+import { drawBytes } from "../../platform/crypto/random.ts";
 import type { HttpServer } from "../../platform/http/index.ts";
 import { createMemoryLog, createTestServer } from "../../platform/http/testing.ts";
 import { type ApiOptions, buildApi } from "../build-api.ts";
@@ -29,6 +30,7 @@ export const listThings = operation({
   path: "/api/v1/things",
   query: z.strictObject({ first: queryInteger(1, 100).default(20) }),
   output: ThingView,
+  scope: "app",
   permission: "things:read",
   audit: { none: "Reading a list changes nothing." },
   rate: "read",
@@ -44,6 +46,7 @@ export const changeThing = operation({
   params: z.strictObject({ thingId: idOf("channel") }),
   body: z.strictObject({ name: z.string().min(1).max(20), notes: z.array(z.string().max(5)).max(3).optional() }),
   output: ThingView,
+  scope: "app",
   permission: "things:write",
   audit: "thing.changed",
   rate: "write",
@@ -63,6 +66,7 @@ export const sendThing = operation({
   path: "/api/v1/send",
   body: z.strictObject({ status: z.int().min(200).max(599) }),
   output: z.object({ ok: z.literal([0, 1]) }),
+  scope: "app",
   permission: "things:send",
   audit: { none: "The message itself is the record." },
   rate: "send",
@@ -83,9 +87,13 @@ export const sampleActor: TokenActor = {
 };
 
 /** What the registry hands the operations of this sample: they ask the database nothing. */
-const noTransaction = {} as TenantTx;
+export const noDatabase: ApiOptions["database"] = {
+  withTenant: (_actor, _tenant, work) => work({} as never),
+  withOrganisation: (_actor, _organisation, work) => work({} as never),
+  withUser: (_actor, _user, work) => work({} as never),
+};
 
-const figures = { perToken: 20, perApp: 100, seconds: 60 };
+const figures = { perCaller: 20, perTenant: 100, seconds: 60 };
 
 /** A server with the sample's operations and small rate limits; `options` replace any part. */
 export function createSampleServer(options: Partial<ApiOptions> = {}): {
@@ -102,7 +110,9 @@ export function createSampleServer(options: Partial<ApiOptions> = {}): {
         if (authorization !== "Bearer unscoped") throw new AppError(sampleErrors.refused);
         return { ...sampleActor, scopes: [], tokenId: `tok_${"6".repeat(32)}` };
       },
-      database: { withTenant: (_actor, _tenant, work) => work(noTransaction) },
+      database: noDatabase,
+      pepper: new Secret(drawBytes(32)),
+      publicOrigin: undefined,
       keychain: { sealerFor: () => Promise.reject(new AppError(sampleErrors.absent)) },
       recordAudit: async () => undefined,
       rateTable: { ...rateTable, read: figures, write: figures, send: figures },

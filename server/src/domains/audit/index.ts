@@ -1,1 +1,1 @@
-export { type AuditNote, recordAudit } from "./record-audit.ts";
+export { type AuditNote, recordAudit, recordPersonAudit } from "./record-audit.ts";

@@ -93,7 +93,12 @@ export class Keychain {
   #load(tenant: Tenant, because: Because): Promise<AppSealer> {
     const loading = this.#database
       .withTenant(because.actor, tenant, (tx) => loadKeys(tx, this.#provider, because))
-      .then((keys) => this.#keep(tenant, new AppSealer(tenant, keys)))
+      .then((keys) =>
+        this.#keep(
+          tenant,
+          new AppSealer({ organisation: toUuid(tenant.organisationId), app: toUuid(tenant.appId) }, keys),
+        ),
+      )
       .finally(() => this.#loading.delete(tenant.appId));
     this.#loading.set(tenant.appId, loading);
     return loading;

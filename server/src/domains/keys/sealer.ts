@@ -2,7 +2,6 @@
 // work once it was closed or the uses it reserved are spent.
 
 import { AppError } from "../../kernel/errors.ts";
-import { type Tenant, toUuid } from "../../kernel/ids.ts";
 import { envelopeErrors, openEnvelope, type Place, readKeyId, sealEnvelope } from "../../platform/crypto/envelope.ts";
 import { type CryptoKey, hmacSha256 } from "../../platform/crypto/hmac.ts";
 import { keyErrors } from "./errors.ts";
@@ -43,15 +42,21 @@ export interface SealerKeys {
 
 const blindIndexBytes = 16;
 
+/** Whose values a sealer works on: an app's, by bare ids; both empty for the installation's own. */
+export interface SealerPlace {
+  readonly organisation: string;
+  readonly app: string;
+}
+
 export class AppSealer implements Sealer {
   readonly keys: SealerKeys;
   readonly #organisation: string;
   readonly #app: string;
   #isClosed = false;
 
-  constructor(tenant: Tenant, keys: SealerKeys) {
-    this.#organisation = toUuid(tenant.organisationId);
-    this.#app = toUuid(tenant.appId);
+  constructor(place: SealerPlace, keys: SealerKeys) {
+    this.#organisation = place.organisation;
+    this.#app = place.app;
     this.keys = keys;
   }
 

@@ -1,7 +1,18 @@
 // The SQL of organisations and apps.
 
 import { type AppId, toUuid } from "../../kernel/ids.ts";
-import { appStatement, type OrganisationTx, organisationStatement, type TenantTx } from "../../platform/db/index.ts";
+import {
+  appStatement,
+  type OrganisationTx,
+  organisationStatement,
+  systemStatement,
+  type TenantTx,
+} from "../../platform/db/index.ts";
+
+export const hasOrganisationsSql = systemStatement<{ found: boolean }>(
+  "organisations.has_any",
+  "select found from parley_has_organisations()",
+);
 
 const insertOrganisationSql = organisationStatement<never>(
   "organisations.insert_organisation",
@@ -33,4 +44,26 @@ const bumpRevisionSql = appStatement<{ revision: string; noticed: string }>(
  */
 export async function bumpRevision(tx: TenantTx): Promise<void> {
   await tx.query(bumpRevisionSql);
+}
+
+/** The organisation of an app that a person belongs to. */
+export const findAppOrganisationSql = systemStatement<{ organisation_id: string }>(
+  "organisations.find_app_organisation",
+  "select organisation_id from parley_find_app_organisation($1, $2)",
+);
+
+/** The organisations a person is an active user of. */
+export const listMembershipsSql = systemStatement<{ organisation_id: string }>(
+  "organisations.list_memberships",
+  "select organisation_id from parley_list_memberships($1)",
+);
+
+const isAppSql = organisationStatement<{ app_id: string }>(
+  "organisations.is_app",
+  "select app_id from apps where organisation_id = $1 and app_id = $2",
+);
+
+/** Answers whether the organisation has such an app. */
+export async function isApp(tx: OrganisationTx, appId: AppId): Promise<boolean> {
+  return (await tx.query(isAppSql, [toUuid(appId)])).length > 0;
 }

@@ -3,18 +3,30 @@
 import type { TokenActor } from "../../kernel/actor.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
-import { fromUuid } from "../../kernel/ids.ts";
+import { type ChannelId, fromUuid, type UserId } from "../../kernel/ids.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import { hmacSha256 } from "../../platform/crypto/hmac.ts";
-import type { Database } from "../../platform/db/index.ts";
+import type { Database, TenantTx } from "../../platform/db/index.ts";
 import { tokenErrors } from "./errors.ts";
 import { isTokenSpelling } from "./format.ts";
-import { findToken, findTokenTenantSql, touchToken } from "./store.ts";
+import { isFromNetwork } from "./networks.ts";
+import { findToken, findTokenTenantSql, type StoredToken, touchToken } from "./store.ts";
+
+/** What the maker of a token may do today in the token's app; undefined when they have no part in it any more. */
+export type MakerRights = (
+  tx: TenantTx,
+  userId: UserId,
+) => Promise<
+  { readonly permissions: readonly string[]; readonly channelIds: readonly ChannelId[] | undefined } | undefined
+>;
 
 export interface AuthenticateOptions {
   readonly database: Database;
   readonly pepper: Secret<Buffer>;
   readonly clock: Clock;
+  readonly rightsOfMaker: MakerRights;
+  /** The permissions that scopes stand for, bundles taken apart. */
+  readonly expandScopes: (scopes: readonly string[]) => readonly string[];
 }
 
 /** The hash a token is stored under: keyed, so a copy of the database alone cannot test guesses. */
@@ -24,13 +36,47 @@ export function hashToken(token: string, pepper: Secret<Buffer>): Buffer {
 
 const bearerPattern = /^Bearer ([\x21-\x7e]{1,255})$/i;
 
+function isAlive(stored: StoredToken, { clock }: AuthenticateOptions): boolean {
+  return !stored.isRevoked && stored.expiresAtMs > clock.nowMs();
+}
+
+/** Channels that both lists allow; undefined is every channel. */
+function narrow(
+  own: readonly ChannelId[] | undefined,
+  other: readonly ChannelId[] | undefined,
+): readonly ChannelId[] | undefined {
+  if (own === undefined || other === undefined) return own ?? other;
+  return own.filter((channelId) => other.includes(channelId));
+}
+
 /**
- * Reads `Authorization: Bearer`. Throws `tokens.missing` without one, `tokens.refused` for anything but a living token.
- * A wrong checksum costs no query.
+ * What a token may do now.
+ * SECURITY: its scopes AND its maker's rights today, so that demoting the maker takes effect on the next call.
+ */
+async function toActor(
+  tx: TenantTx,
+  stored: StoredToken,
+  options: AuthenticateOptions,
+): Promise<TokenActor | undefined> {
+  const actor = { kind: "token", tokenId: stored.tokenId, ...tx.tenant } as const;
+  const scopes = options.expandScopes(stored.scopes);
+  if (stored.madeByUserId === undefined) return { ...actor, scopes, channelIds: stored.channelIds };
+  const rights = await options.rightsOfMaker(tx, stored.madeByUserId);
+  if (rights === undefined) return undefined;
+  return {
+    ...actor,
+    scopes: scopes.filter((scope) => rights.permissions.includes(scope)),
+    channelIds: narrow(stored.channelIds, rights.channelIds),
+  };
+}
+
+/**
+ * Reads `Authorization: Bearer`. Throws `tokens.missing` without one, `tokens.refused` for anything but a living token
+ * that comes from where it may. A wrong checksum costs no query.
  */
 export async function authenticateToken(
   options: AuthenticateOptions,
-  authorization: string | undefined,
+  { authorization, remoteAddress }: { authorization: string | undefined; remoteAddress: string },
 ): Promise<TokenActor> {
   const token = bearerPattern.exec(authorization ?? "")?.[1];
   if (token === undefined) throw new AppError(tokenErrors.missing);
@@ -42,14 +88,13 @@ export async function authenticateToken(
     organisationId: fromUuid("organisation", place.organisation_id),
     appId: fromUuid("app", place.app_id),
   };
-  const actor = { kind: "system", job: "authenticate" } as const;
-  const stored = await options.database.withTenant(actor, tenant, async (tx) => {
-    const found = await findToken(tx, hash);
-    if (found !== undefined) await touchToken(tx, found.tokenId);
-    return found;
+  const actor = await options.database.withTenant({ kind: "system", job: "authenticate" }, tenant, async (tx) => {
+    const stored = await findToken(tx, hash);
+    if (stored === undefined || !isAlive(stored, options)) return undefined;
+    if (!isFromNetwork(remoteAddress, stored.networks)) return undefined;
+    await touchToken(tx, stored.tokenId);
+    return toActor(tx, stored, options);
   });
-  if (stored === undefined || stored.isRevoked || stored.expiresAtMs <= options.clock.nowMs()) {
-    throw new AppError(tokenErrors.refused, { note: stored === undefined ? "unknown" : "expired or revoked" });
-  }
-  return { kind: "token", tokenId: stored.tokenId, ...tenant, scopes: stored.scopes };
+  if (actor === undefined) throw new AppError(tokenErrors.refused, { note: "expired, revoked or from elsewhere" });
+  return actor;
 }

@@ -1,6 +1,6 @@
 // The SQL of access tokens. Only keyed hashes are stored.
 
-import { fromUuid, type TokenId, toUuid } from "../../kernel/ids.ts";
+import { type ChannelId, fromUuid, type TokenId, toUuid, type UserId } from "../../kernel/ids.ts";
 import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
 
 export interface StoredToken {
@@ -8,6 +8,12 @@ export interface StoredToken {
   readonly scopes: readonly string[];
   readonly expiresAtMs: number;
   readonly isRevoked: boolean;
+  /** The person who made it; undefined for one made at the command line. */
+  readonly madeByUserId: UserId | undefined;
+  /** Undefined: every channel. */
+  readonly channelIds: readonly ChannelId[] | undefined;
+  /** CIDR ranges it may come from; undefined: anywhere. */
+  readonly networks: readonly string[] | undefined;
 }
 
 const insertTokenSql = appStatement<never>(
@@ -33,17 +39,34 @@ export async function insertToken(
   await tx.query(insertTokenSql, [toUuid(tokenId), kind, name, hash, shown, scopes, madeBy, expiresAt]);
 }
 
-const findTokenSql = appStatement<{ token_id: string; scopes: string[]; expires_at: Date; is_revoked: boolean }>(
+interface TokenRow {
+  token_id: string;
+  scopes: string[];
+  expires_at: Date;
+  is_revoked: boolean;
+  made_by_user_id: string | null;
+  channel_ids: string[] | null;
+  networks: string[] | null;
+}
+
+const findTokenSql = appStatement<TokenRow>(
   "tokens.find",
-  `select token_id, scopes, expires_at, revoked_at is not null as is_revoked from tokens
-   where organisation_id = $1 and app_id = $2 and hash = $3`,
+  `select token_id, scopes, expires_at, revoked_at is not null as is_revoked, made_by_user_id, channel_ids, networks
+   from tokens where organisation_id = $1 and app_id = $2 and hash = $3`,
 );
 
 export async function findToken(tx: TenantTx, hash: Buffer): Promise<StoredToken | undefined> {
   const row = (await tx.query(findTokenSql, [hash]))[0];
   if (row === undefined) return undefined;
-  const tokenId = fromUuid("token", row.token_id);
-  return { tokenId, scopes: row.scopes, expiresAtMs: row.expires_at.getTime(), isRevoked: row.is_revoked };
+  return {
+    tokenId: fromUuid("token", row.token_id),
+    scopes: row.scopes,
+    expiresAtMs: row.expires_at.getTime(),
+    isRevoked: row.is_revoked,
+    madeByUserId: row.made_by_user_id === null ? undefined : fromUuid("user", row.made_by_user_id),
+    channelIds: row.channel_ids?.map((uuid) => fromUuid("channel", uuid)),
+    networks: row.networks ?? undefined,
+  };
 }
 
 const revokeTokenSql = appStatement<{ token_id: string }>(

@@ -3,8 +3,8 @@
 import pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
 import { AppError, isError } from "../../kernel/errors.ts";
-import type { OrganisationId, Tenant } from "../../kernel/ids.ts";
-import type { BatchTx, OrganisationTx, SqlValue, Statement, TenantTx } from "../../kernel/tenant-tx.ts";
+import type { OrganisationId, Tenant, UserId } from "../../kernel/ids.ts";
+import type { BatchTx, OrganisationTx, SqlValue, Statement, TenantTx, UserTx } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
 import { Transaction, toDatabaseError } from "./transaction.ts";
 
@@ -72,6 +72,11 @@ export class Database {
     work: (tx: OrganisationTx) => Promise<T>,
   ): Promise<T> {
     return this.#transact(actor, (transaction) => work(transaction.enterOrganisation(organisationId)));
+  }
+
+  /** One transaction on a person's own rows. */
+  withUser<T>(actor: Actor, userId: UserId, work: (tx: UserTx) => Promise<T>): Promise<T> {
+    return this.#transact(actor, (transaction) => work(transaction.enterUser(userId)));
   }
 
   /** One transaction that enters several tenants in turn. */

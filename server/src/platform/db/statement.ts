@@ -38,6 +38,12 @@ export function organisationStatement<Row>(name: string, text: string): Statemen
   return declare<Row, "organisation">("organisation", name, text);
 }
 
+/** A statement on rows of one person; the caller's values begin at $2. */
+export function userStatement<Row>(name: string, text: string): Statement<Row, "user"> {
+  assertMentions(name, text, [/\buser_id\b/, /\$1\b/]);
+  return declare<Row, "user">("user", name, text);
+}
+
 /**
  * A look-up that spans tenants: only a call of a `parley_...` function, which the schema defines as returning ids.
  * The caller's values begin at $1.

@@ -6,8 +6,8 @@ import type { Writable } from "node:stream";
 import type pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
-import { type OrganisationId, type Tenant, toUuid } from "../../kernel/ids.ts";
-import type { BatchTx, OrganisationTx, Scope, SqlValue, Statement, TenantTx } from "../../kernel/tenant-tx.ts";
+import { type OrganisationId, type Tenant, toUuid, type UserId } from "../../kernel/ids.ts";
+import type { BatchTx, OrganisationTx, Scope, SqlValue, Statement, TenantTx, UserTx } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
 
 const enterSql = {
@@ -20,6 +20,13 @@ const enterSql = {
 const moveSql = {
   name: "parley.move",
   text: "select set_config('parley.organisation_id', $1, true), set_config('parley.app_id', $2, true)",
+};
+
+/** Into and out of a person's rows: the tenant's settings are emptied, so that never two scopes are open at once. */
+const becomeSql = {
+  name: "parley.become",
+  text: `select set_config('role', $1, true), set_config('parley.organisation_id', $2, true),
+    set_config('parley.app_id', $3, true), set_config('parley.user_id', $4, true)`,
 };
 
 /** SQLSTATEs that say "again, please": serialization failure, deadlock, lock not available, shutdown. */
@@ -39,8 +46,10 @@ export function toDatabaseError(cause: unknown, statementName: string): AppError
 
 /** Where the wire stands: which tenant the last `set_config` named. */
 interface Standing {
-  organisation: string;
-  app: string;
+  readonly organisation: string;
+  readonly app: string;
+  /** Set only while in a person's rows. */
+  readonly user?: string;
 }
 
 /** One open transaction on one connection. Made and ended by `Database` only. */
@@ -82,6 +91,19 @@ export class Transaction implements BatchTx {
       actor: this.actor,
       query: (statement, values = []) =>
         this.#run(statement, { organisation, app }, "organisation", [organisation, ...values]),
+      batch: this,
+      afterCommit: (work) => this.afterCommit(work),
+    };
+  }
+
+  enterUser(userId: UserId): UserTx {
+    const user = toUuid(userId);
+    const standing = { organisation: "", app: "", user };
+    return {
+      userId,
+      actor: this.actor,
+      query: (statement, values = []) => this.#run(statement, standing, "user", [user, ...values]),
+      batch: this,
       afterCommit: (work) => this.afterCommit(work),
     };
   }
@@ -144,11 +166,16 @@ export class Transaction implements BatchTx {
   /** SECURITY: sent before the statement on the same ordered wire; a failure aborts the transaction, so nothing runs in the wrong tenant. */
   #stand(next: Standing): void {
     const here = this.#standing;
-    if (here !== undefined && here.organisation === next.organisation && here.app === next.app) return;
+    const isSameTenant = here?.organisation === next.organisation && here.app === next.app;
+    if (isSameTenant && here.user === next.user) return;
     this.#standing = next;
     const tenant = [next.organisation, next.app];
-    const query =
-      here === undefined ? { ...enterSql, values: [this.#runtimeRole, ...tenant] } : { ...moveSql, values: tenant };
+    const crossesPerson = next.user !== undefined || here?.user !== undefined;
+    const query = crossesPerson
+      ? { ...becomeSql, values: [this.#runtimeRole, ...tenant, next.user ?? ""] }
+      : here === undefined
+        ? { ...enterSql, values: [this.#runtimeRole, ...tenant] }
+        : { ...moveSql, values: tenant };
     // Its failure shows in the statement behind it, which the aborted transaction refuses.
     this.#send(query, enterSql.name).catch(() => undefined);
   }

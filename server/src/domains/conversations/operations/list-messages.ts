@@ -51,6 +51,7 @@ export function createListMessages(deps: { keychain: Keychain }): Operation {
     params: z.strictObject({ conversationId: idOf("conversation") }),
     query: z.strictObject({ first: queryInteger(1, 100).optional(), after: idOf("message").optional() }),
     output: Page,
+    scope: "app",
     permission: "conversation:read",
     audit: "conversation.read",
     rate: "read",

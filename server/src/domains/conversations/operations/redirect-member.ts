@@ -60,6 +60,7 @@ export function createRedirectMember(deps: RedirectMemberDeps): Operation {
       path: ["memberId"],
     }),
     output: View,
+    scope: "app",
     permission: "bot:redirectMemberToNode",
     audit: "bot.member_redirected",
     rate: "send",

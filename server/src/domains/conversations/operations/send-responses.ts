@@ -89,6 +89,7 @@ export function createSendResponses(deps: SendResponsesDeps): Operation {
       path: ["memberId"],
     }),
     output: View,
+    scope: "app",
     permission: "bot:sendResponses",
     audit: "bot.responses_sent",
     rate: "send",

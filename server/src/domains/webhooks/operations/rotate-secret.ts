@@ -17,6 +17,7 @@ export function createRotateSecret(deps: { readonly keychain: Keychain; readonly
     params: z.strictObject({ endpointId: idOf("endpoint") }),
     body: z.strictObject({ overlapHours: z.int().min(0).max(endpointBounds.overlapHoursMax).optional() }),
     output: z.object({ secret: z.string().max(100), previousSecretUntil: z.iso.datetime().optional() }),
+    scope: "app",
     permission: "webhook:write",
     audit: "webhook_endpoint.secret_rotated",
     rate: "write",

@@ -12,6 +12,7 @@ import { createOutboundClient, type OutboundClient } from "../../../platform/out
 import { lockClasses } from "../../conversations/index.ts";
 import { createScene, type Scene, type SceneApp } from "../../conversations/testing/scene.ts";
 import { type CreatedEndpoint, createEndpoint, type EndpointInput } from "../create-endpoint.ts";
+import { newId } from "../../../platform/crypto/random.ts";
 import { createWebhookOperations } from "../operations/index.ts";
 import { Webhooks, type WebhooksOptions } from "../webhooks.ts";
 
@@ -141,7 +142,9 @@ export async function createStage(): Promise<Stage> {
     run: (tenant, name, input = {}) =>
       db.database.withTenant(operator, tenant, async (tx) => {
         const found = operations.find((one) => one.name === name) as Operation;
-        return found.run({ tx, actor: operator, input, requestId: "test" });
+        const actor = { kind: "token", tokenId: newId("token"), ...tenant, scopes: [] } as const;
+        const origin = { address: "127.0.0.1", userAgent: "", deviceToken: undefined };
+        return found.run({ tx, actor, input, requestId: "test", origin });
       }),
     listRows: (endpointId) =>
       db.asAdmin<DeliveryRow>(

@@ -1,0 +1,71 @@
+// The failures of identity. Whatever tells a stranger something about an account has one answer for every cause: who signs
+// in learns neither whether the address is known nor which part was wrong, and a link that fails does not say why.
+
+import { defineErrors } from "../../kernel/errors.ts";
+
+export const identityErrors = defineErrors({
+  // SECURITY: one refusal for an unknown address, a wrong password, a locked or a removed account.
+  refused: {
+    code: "identity.refused",
+    status: 401,
+    sentence:
+      "The e-mail address or the password is not right, or the account cannot sign in. Check both, or reset the password.",
+  },
+  tooManyAttempts: {
+    code: "identity.too_many_attempts",
+    status: 429,
+    sentence: "There were too many attempts to sign in. Wait as long as Retry-After says, or sign in with a passkey.",
+  },
+  busy: {
+    code: "identity.busy",
+    status: 503,
+    sentence: "Too many passwords are being checked right now. Nothing was changed; try again in a moment.",
+  },
+  weakPassword: {
+    code: "identity.weak_password",
+    status: 400,
+    sentence: "This password cannot be used. Choose a longer one that nobody would guess, such as four unrelated words.",
+  },
+  hashingMisconfigured: {
+    code: "identity.hashing_misconfigured",
+    status: 500,
+    sentence: "The settings for password hashing cannot be used. See the detail.",
+  },
+  factorRefused: {
+    code: "identity.factor_refused",
+    status: 401,
+    sentence: "The code or passkey was not accepted. Try again with a fresh code, or use another factor.",
+  },
+  passkeyUnusable: {
+    code: "identity.passkey_unusable",
+    status: 400,
+    sentence: "The passkey could not be added. Start again, and unlock the device when it asks.",
+  },
+  passkeyCopied: {
+    code: "identity.passkey_copied",
+    status: 401,
+    sentence:
+      "This passkey was used in a way that suggests a copy of it exists. Sign in another way, remove it and add a fresh one.",
+  },
+  challengeRefused: {
+    code: "identity.challenge_refused",
+    status: 401,
+    sentence: "This step was not started here, was finished already or took too long. Start again.",
+  },
+  sessionRequired: {
+    code: "identity.session_required",
+    status: 401,
+    sentence: "Sign in first.",
+  },
+  factorEnrolmentRequired: {
+    code: "identity.factor_enrolment_required",
+    status: 403,
+    sentence: "Your organisation requires a second factor. Add one, then continue.",
+  },
+  // SECURITY: one refusal for a link that is wrong, used, expired or meant for another address.
+  linkRefused: {
+    code: "identity.link_refused",
+    status: 404,
+    sentence: "This link does not work: it is wrong, was used or has expired. Ask for another.",
+  },
+});
