@@ -4,7 +4,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildOpenApi } from "../server/src/api/index.ts";
+import { buildOpenApi, LiveHub } from "../server/src/api/index.ts";
 import { describeCommand } from "../server/src/commands/command.ts";
 import { commands } from "../server/src/commands/index.ts";
 import { listOperations } from "../server/src/compose.ts";
@@ -49,7 +49,8 @@ export function readOperations(): readonly Operation[] {
     presence: { number: 0, isHeld: false },
     works: false,
   });
-  return listOperations({ keychain, clock, pipeline, outbound });
+  const live = new LiveHub({ listLive: () => Promise.resolve(new Set()), log: createLog({ level: "silent" }) });
+  return listOperations({ keychain, clock, pipeline, outbound, live });
 }
 
 function toCell(text: string): string {

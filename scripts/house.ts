@@ -40,8 +40,9 @@ const isTest = (path: string): boolean => /\.test\.ts$|\/testing\/|^tests\//.tes
 const tiers: Readonly<Record<string, number>> = {
   audit: 0,
   keys: 0,
-  secrets: 0,
+  secrets: 0.5,
   notices: 0,
+  letters: 0.5,
   identity: 1,
   organisations: 1.3,
   tokens: 1.6,

@@ -2,7 +2,14 @@
 // only file that knows every domain.
 
 import { readFileSync } from "node:fs";
-import { buildApi, buildOperationsSurface, createMetricsRegistry, removeKeptOver } from "./api/index.ts";
+import {
+  buildApi,
+  buildOperationsSurface,
+  createLiveOperations,
+  createMetricsRegistry,
+  LiveHub,
+  removeKeptOver,
+} from "./api/index.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type Config, configErrors } from "./config.ts";
 import type { Core } from "./core.ts";
@@ -16,8 +23,11 @@ import {
   Pipeline,
   purgeReplayKeys,
   receiveInbound,
+  WorkLoop,
 } from "./domains/conversations/index.ts";
 import { Retention } from "./domains/governance/index.ts";
+import { listLiveSessions } from "./domains/identity/index.ts";
+import { LetterSender } from "./domains/letters/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
@@ -34,6 +44,7 @@ import {
   type Surface,
   type TlsMaterial,
 } from "./platform/http/index.ts";
+import { createMailer } from "./platform/mail/index.ts";
 import { addFigures } from "./platform/metrics/metrics.ts";
 import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
 
@@ -46,6 +57,8 @@ export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
  */
 const connectionsPerOrigin = 1_024;
 const inboundBytesMax = 3 * 1024 * 1024;
+/** Letters are looked for this often, besides when one was written here. */
+const letterPollMs = 2_000;
 
 /** What a process does besides answering. */
 export interface Parts {
@@ -113,6 +126,7 @@ export interface OperationDeps {
   readonly clock: Clock;
   readonly pipeline: Pipeline;
   readonly outbound: OutboundClient;
+  readonly live: LiveHub;
 }
 
 /** Every operation of the product: what the interface offers and its reference describes. */
@@ -122,6 +136,7 @@ export function listOperations(deps: OperationDeps): readonly Operation[] {
     ...treeOperations,
     ...createConversationOperations(deps),
     ...createWebhookOperations(deps),
+    ...createLiveOperations(deps.live),
   ];
 }
 
@@ -158,7 +173,16 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     publish: webhooks.publish,
     apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
   });
-  const operations = listOperations({ keychain, clock, pipeline, outbound });
+  const live = new LiveHub({ listLive: (sessionIds) => listLiveSessions(database, sessionIds), log });
+  const mailer = createMailer({
+    server: config.PARLEY_SMTP_URL,
+    from: config.PARLEY_MAIL_FROM,
+    dataDir: config.PARLEY_DATA_DIR,
+    clock,
+  });
+  const sender = new LetterSender({ database, installation: core.installation, mailer, log });
+  const letters = new WorkLoop({ name: "letters", idleMs: letterPollMs, log, work: () => sender.sendDue() });
+  const operations = listOperations({ keychain, clock, pipeline, outbound, live });
   const retention = new Retention({
     database,
     log,
@@ -206,12 +230,17 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     async start(at) {
       pipeline.start();
       webhooks.start();
-      if (parts.works) retention.start();
+      if (parts.works) {
+        retention.start();
+        letters.start();
+      }
       return at === undefined ? undefined : server.listen(at);
     },
     async stop() {
+      live.close();
       await server.close();
       await retention.stop();
+      await letters.stop();
       await pipeline.stop();
       await webhooks.stop();
       await outbound.close();

@@ -31,6 +31,9 @@ describe("config", () => {
     ["PARLEY_TRUSTED_PROXIES", "everyone"],
     ["PARLEY_WHATSAPP_API_URL", "ftp://x"],
     ["PARLEY_METRICS_TOKEN", "short"],
+    ["PARLEY_SMTP_URL", "http://mail.example.org"],
+    ["PARLEY_SMTP_URL", "smtps://mail.example.org?tls.rejectUnauthorized=false"],
+    ["PARLEY_MAIL_FROM", "Parley <a@example.org>, <b@example.org>"],
     ["PARLEY_TYPO", "1"],
   ])("names %s when it is %s", (name, value) => {
     expect(mistakesOf({ [name]: value }).map((mistake) => mistake.path)).toEqual([name]);
@@ -47,6 +50,16 @@ describe("config", () => {
     writeFileSync(file, "PARLEY_PORT=9000\nPARLEY_LOG_LEVEL=warn\n");
     const config = readConfig({ PARLEY_CONFIG_FILE: file, PARLEY_PORT: "9001" });
     expect([config.PARLEY_PORT, config.PARLEY_LOG_LEVEL]).toEqual([9001, "warn"]);
+  });
+
+  it("wants a sender with a mail server, and repeats no password of a mistaken address", () => {
+    const address = "smtps://parley:pass-marker@mail.example.org";
+    expect(mistakesOf({ PARLEY_SMTP_URL: address }).map((mistake) => mistake.path)).toEqual(["PARLEY_MAIL_FROM"]);
+    expect(JSON.stringify(mistakesOf({ PARLEY_SMTP_URL: `${address}/path` }))).not.toContain("pass-marker");
+    const config = readConfig({ PARLEY_SMTP_URL: address, PARLEY_MAIL_FROM: "Parley <no-reply@example.org>" });
+    expect(config.PARLEY_SMTP_URL).toMatchObject({ host: "mail.example.org", port: 465, security: "tls" });
+    expect(config.PARLEY_MAIL_FROM).toEqual({ name: "Parley", address: "no-reply@example.org" });
+    expect(JSON.stringify(config)).not.toContain("pass-marker");
   });
 
   it("gives no secret a default", () => {

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AppError, defineErrors, type FieldMistake } from "./kernel/errors.ts";
 import { Secret } from "./kernel/secret.ts";
+import { findSender, findSmtpServer, type Sender, type SmtpServer } from "./platform/mail/index.ts";
 import { type HostPort, parseAllowList } from "./platform/outbound/index.ts";
 
 export const configErrors = defineErrors({
@@ -137,6 +138,20 @@ export const settings = {
     ["https:", "http:"],
     "https://graph.facebook.com/v23.0",
   ),
+  PARLEY_SMTP_URL: {
+    sentence:
+      "The mail server for letters to people. Certificates are verified; smtp:// must offer STARTTLS unless it is a loopback address. Without it mail stays in the data folder, see `parley mail`.",
+    allowed: "smtps://user:password@host:port or smtp://..., user and password percent-encoded, without parameters",
+    usual: undefined,
+    isSecret: true,
+    read: findSmtpServer,
+  } satisfies Setting<SmtpServer>,
+  PARLEY_MAIL_FROM: {
+    sentence: "Who letters come from. Needed with PARLEY_SMTP_URL.",
+    allowed: "`name@example.org` or `Name <name@example.org>`",
+    usual: undefined,
+    read: findSender,
+  } satisfies Setting<Sender>,
   PARLEY_METRICS_TOKEN: secret(
     "Lets a caller that is not on this machine read /metrics and /health/ready details, as a bearer token.",
     "at least 24 characters",
@@ -153,6 +168,8 @@ type OptionalName =
   | "PARLEY_MASTER_KEY"
   | "PARLEY_TLS_CERT"
   | "PARLEY_TLS_KEY"
+  | "PARLEY_SMTP_URL"
+  | "PARLEY_MAIL_FROM"
   | "PARLEY_METRICS_TOKEN";
 
 /** The settings, read and checked. Those without a usual value may be undefined. */
@@ -218,6 +235,9 @@ function findMismatches(config: Config): FieldMistake[] {
       "is reachable from the network, so messages would travel in clear text. Set PARLEY_TLS_CERT and PARLEY_TLS_KEY, or " +
       "PARLEY_TRUSTED_PROXIES to the proxy that speaks HTTPS in front, or listen on 127.0.0.1";
     mistakes.push({ path: "PARLEY_HOST", message });
+  }
+  if (config.PARLEY_SMTP_URL !== undefined && config.PARLEY_MAIL_FROM === undefined) {
+    mistakes.push({ path: "PARLEY_MAIL_FROM", message: "must be set with PARLEY_SMTP_URL" });
   }
   const metricsToken = config.PARLEY_METRICS_TOKEN?.reveal();
   if (metricsToken !== undefined && metricsToken.length < 24) {

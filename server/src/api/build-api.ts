@@ -1,6 +1,7 @@
 // Binds the registry of operations to REST. The only way to a route: what is not in the list cannot be called, and what
 // is in it has passed every guard it declares.
 
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
@@ -38,7 +39,17 @@ export interface ApiOptions extends Means {
 /** Where the document is served. */
 export const openApiPath = "/api/v1/openapi.json";
 
+/** Writes the head of a stream with every header of its surface, and hands the rest over. */
+function sendStream(reply: FastifyReply, attach: (response: ServerResponse) => void): FastifyReply {
+  reply.hijack();
+  const headers = { ...reply.getHeaders(), "content-type": "text/event-stream", "cache-control": "no-store" };
+  reply.raw.writeHead(200, headers as OutgoingHttpHeaders);
+  attach(reply.raw);
+  return reply;
+}
+
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.attach !== undefined) return sendStream(reply, answer.attach);
   reply.code(answer.status);
   for (const [name, value] of answer.headers ?? []) reply.header(name, value);
   if (answer.isReplayed === true) reply.header("idempotent-replayed", "true");

@@ -1,5 +1,6 @@
 // One call of an operation, past all guards that need no database.
 
+import type { ServerResponse } from "node:http";
 import type { Keychain } from "../domains/keys/index.ts";
 import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
@@ -67,4 +68,6 @@ export interface Answer extends Reply<unknown> {
   readonly isReplayed?: boolean;
   /** Further headers: cookies of a session that begins or ends. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Takes the response over once its head was written. */
+  readonly attach?: (response: ServerResponse) => void;
 }

@@ -46,6 +46,11 @@ export const apiErrors = defineErrors({
     status: 429,
     sentence: "Too many requests. Wait for the time in Retry-After.",
   },
+  tooManyStreams: {
+    code: "api.too_many_streams",
+    status: 429,
+    sentence: "Too many event streams are open. Close one, or wait for the time in Retry-After.",
+  },
   invalidIdempotencyKey: {
     code: "api.invalid_idempotency_key",
     status: 400,

@@ -12,6 +12,8 @@ export {
 } from "./forgery.ts";
 export { type Authenticate, type Credentials, type Demand, placeHeaders } from "./guard.ts";
 export { removeKeptOver } from "./idempotency/store.ts";
+export { LiveHub, type LiveHubOptions } from "./live/live-hub.ts";
+export { createLiveOperations } from "./live/open-live.ts";
 export { createMetricsRegistry } from "./metrics-registry.ts";
 export { buildOpenApi } from "./openapi.ts";
 export { buildOperationsSurface, type OperationsOptions, type ReadinessCheck } from "./operations-surface.ts";

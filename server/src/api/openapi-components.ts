@@ -35,6 +35,33 @@ const idempotencyKey = {
   schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
 };
 
+const places = {
+  App: { name: "Parley-App", description: "The app to act in: for a person. A token acts in its own." },
+  Organisation: { name: "Parley-Organisation", description: "The organisation to act in." },
+  Csrf: {
+    name: "X-Parley-Csrf",
+    description:
+      "The token of the session against forged requests, on every changing request that rests on the cookie.",
+  },
+};
+
+function toHeader(header: { name: string; description: string }): object {
+  return { ...header, in: "header", required: false, schema: { type: "string", maxLength: 255 } };
+}
+
+/** The headers an operation of a scope takes from people. */
+export function listPlaceParameters({ scope, method }: Operation): object[] {
+  const names = { app: ["App"], organisation: ["Organisation"], user: [], public: [] }[scope];
+  const isGuarded = scope !== "public" && method !== "GET";
+  return [...names, ...(isGuarded ? ["Csrf"] : [])].map((name) => ({ $ref: `#/components/parameters/${name}` }));
+}
+
+/** Who may call an operation of a scope: with a token, with a session, or anybody. */
+export function listSecurity({ scope }: Operation): object[] {
+  if (scope === "public") return [];
+  return scope === "app" ? [{ token: [] }, { session: [] }] : [{ session: [] }];
+}
+
 const refusals = [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503];
 
 function nameOf(status: number): string {
@@ -70,8 +97,14 @@ export function sharedComponents() {
     ...(status === 429 && { headers: retryAfter }),
   });
   return {
-    securitySchemes: { token: { type: "http", scheme: "bearer", description: "A `ply_...` token. Header only." } },
-    parameters: { IdempotencyKey: idempotencyKey },
+    securitySchemes: {
+      token: { type: "http", scheme: "bearer", description: "A `ply_...` token. Header only." },
+      session: { type: "apiKey", in: "cookie", name: "__Host-parley", description: "A person's session." },
+    },
+    parameters: {
+      IdempotencyKey: idempotencyKey,
+      ...Object.fromEntries(Object.entries(places).map(([name, header]) => [name, toHeader(header)])),
+    },
     responses: Object.fromEntries(refusals.map((status) => [nameOf(status), toResponse(status)])),
     schemas: { Problem: problem },
   };

@@ -36,6 +36,8 @@ describe("the OpenAPI document", () => {
       "x-parley-rate": "write",
       parameters: [
         { name: "thingId", in: "path", required: true, schema: { type: "string", pattern: "^chn_[0-9a-f]{32}$" } },
+        { $ref: "#/components/parameters/App" },
+        { $ref: "#/components/parameters/Csrf" },
         { $ref: "#/components/parameters/IdempotencyKey" },
       ],
       requestBody: { content: { "application/json": { schema: { additionalProperties: false, required: ["name"] } } } },
@@ -47,6 +49,7 @@ describe("the OpenAPI document", () => {
         required: false,
         schema: { type: "integer", minimum: 1, maximum: 100, default: 20 },
       },
+      { $ref: "#/components/parameters/App" },
     ]);
     const responses = Object.keys(paths["/api/v1/things/{thingId}"]?.["post"]?.["responses"] ?? {});
     expect(responses).toEqual(["200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "500", "503"]);

@@ -4,7 +4,7 @@
 import { AppError } from "../kernel/errors.ts";
 import type { Operation } from "../kernel/operation.ts";
 import { apiErrors } from "./errors.ts";
-import { problemResponses, sharedComponents } from "./openapi-components.ts";
+import { listPlaceParameters, listSecurity, problemResponses, sharedComponents } from "./openapi-components.ts";
 import { toWireSchema, type WireSchema } from "./wire-schema.ts";
 
 /** Schemas that carry an id of their own, collected from all operations. */
@@ -60,14 +60,18 @@ function toParameters(operation: Operation, shared: SharedSchemas): object[] {
   return [
     ...listParameters(operation, "path", toPart(operation.params)),
     ...listParameters(operation, "query", toPart(operation.query)),
-    ...(operation.method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...listPlaceParameters(operation),
+    ...(operation.method === "POST" && operation.scope === "app"
+      ? [{ $ref: "#/components/parameters/IdempotencyKey" }]
+      : []),
   ];
 }
 
 function toSuccess(operation: Operation, shared: SharedSchemas): object {
   if (operation.successStatus === 204) return { description: "Done; there is nothing to say." };
   const schema = place(toWireSchema(operation.output, "output"), shared, operation.name);
-  return { description: operation.summary, content: { "application/json": { schema } } };
+  const mediaType = operation.name === "live.open" ? "text/event-stream" : "application/json";
+  return { description: operation.summary, content: { [mediaType]: { schema } } };
 }
 
 function toEntry(operation: Operation, shared: SharedSchemas): object {
@@ -80,9 +84,11 @@ function toEntry(operation: Operation, shared: SharedSchemas): object {
     ...(parameters.length > 0 && { parameters }),
     ...(schema && { requestBody: { required: true, content: { "application/json": { schema } } } }),
     responses: { [operation.successStatus ?? 200]: toSuccess(operation, shared), ...problemResponses(operation) },
+    security: listSecurity(operation),
     "x-parley-audit": operation.audit,
     "x-parley-permission": operation.permission,
     "x-parley-rate": operation.rate,
+    "x-parley-scope": operation.scope,
     ...(operation.stepUp && { "x-parley-step-up": true }),
   };
 }
@@ -102,7 +108,8 @@ export function buildOpenApi(operations: readonly Operation[]): object {
     info: {
       title: "Parley",
       version: "1",
-      description: "Every operation of Parley. A token acts in exactly one app, with exactly its scopes.",
+      description:
+        "Every operation of Parley. A token acts in exactly one app, with its scopes and never more than its maker may do; a person acts where the headers say.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],

@@ -2,7 +2,14 @@
 // the declared view before the commit, so what is not a view is never answered and what cannot be answered is never done.
 
 import { AppError, isError, kernelErrors } from "../kernel/errors.ts";
-import { AfterCommit, type Operation, type Reply, SessionAnswer, type TxOf } from "../kernel/operation.ts";
+import {
+  AfterCommit,
+  type Operation,
+  type Reply,
+  SessionAnswer,
+  StreamAnswer,
+  type TxOf,
+} from "../kernel/operation.ts";
 import { type Answer, type Call, type Means, organisationOf, tenantOf, userOf } from "./call.ts";
 import { listSessionHeaders, strictCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
@@ -49,6 +56,10 @@ export async function performIn(tx: AnyTx, call: Call, means: Means): Promise<Ou
   if (result instanceof AfterCommit) {
     await record(means, tx, { call, view: undefined });
     return result;
+  }
+  if (result instanceof StreamAnswer) {
+    await record(means, tx, { call, view: undefined });
+    return { status: 200, body: undefined, attach: result.attach };
   }
   const isSession = result instanceof SessionAnswer;
   const body = toView(operation, isSession ? result.view : result);

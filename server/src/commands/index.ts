@@ -3,6 +3,7 @@
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
 import type { Command } from "./command.ts";
+import { mailCommand } from "./mail.ts";
 import {
   configCommand,
   demoCommand,
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   tokenCommand,
   revokeTokenCommand,
   rotateWebhookSecretCommand,
+  mailCommand,
   configCommand,
   benchCommand,
 ];

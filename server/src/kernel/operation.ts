@@ -4,6 +4,7 @@
 //
 // What must stay true: an operation never opens its transaction and never chooses its tenant; the registry does.
 
+import type { ServerResponse } from "node:http";
 import type { z } from "zod";
 import type { Caller, Permission } from "./actor.ts";
 import type { Secret } from "./secret.ts";
@@ -93,8 +94,17 @@ export class SessionAnswer<View> {
   }
 }
 
+/** An answer that goes on: a stream of server-sent events. The registry writes the head, the rest is `attach`'s. */
+export class StreamAnswer {
+  readonly attach: (response: ServerResponse) => void;
+
+  constructor(attach: (response: ServerResponse) => void) {
+    this.attach = attach;
+  }
+}
+
 /** What a run may come back with. */
-export type RunResult<View> = View | AfterCommit<View> | SessionAnswer<View>;
+export type RunResult<View> = View | AfterCommit<View> | SessionAnswer<View> | StreamAnswer;
 
 /** An operation as the registry sees it. `Input` and `View` matter to those who call `run` directly. */
 export interface Operation<Input extends object = object, View = unknown, S extends OperationScope = OperationScope> {

@@ -14,6 +14,7 @@ import {
   findSessionSql,
   insertSession,
   type LiveSession,
+  listLiveSessionsSql,
   replaceSessionToken,
   touchSession,
 } from "./store.ts";
@@ -103,4 +104,13 @@ export async function findSession(database: Database, token: string): Promise<Li
     if (session !== undefined) await touchSession(tx, sessionId);
     return session;
   });
+}
+
+/** Which of these sessions live. One query for any number of them. */
+export async function listLiveSessions(
+  database: Pick<Database, "lookUp">,
+  sessionIds: readonly SessionId[],
+): Promise<ReadonlySet<SessionId>> {
+  const rows = await database.lookUp(listLiveSessionsSql, [sessionIds.map(toUuid)]);
+  return new Set(rows.map((row) => fromUuid("session", row.session_id)));
 }

@@ -93,17 +93,11 @@ export async function touchSession(tx: UserTx, sessionId: SessionId): Promise<vo
   await tx.query(touchSessionSql, [toUuid(sessionId)]);
 }
 
-const isLiveSql = userStatement<{ session_id: string }>(
+/** Which of these sessions, of anybody, live: for streams that stay open. */
+export const listLiveSessionsSql = systemStatement<{ session_id: string }>(
   "identity.list_live_sessions",
-  `select s.session_id from sessions s join users u on u.user_id = s.user_id
-   where s.user_id = $1 and s.session_id = any($2::uuid[]) and ${liveCondition}`,
+  "select session_id from parley_list_live_sessions($1)",
 );
-
-/** Which of these sessions of one person live: for streams that stay open. */
-export async function listLiveSessions(tx: UserTx, sessionIds: readonly SessionId[]): Promise<SessionId[]> {
-  const rows = await tx.query(isLiveSql, [sessionIds.map(toUuid)]);
-  return rows.map((row) => fromUuid("session", row.session_id));
-}
 
 const replaceTokenSql = userStatement<{ session_id: string }>(
   "identity.replace_session_token",

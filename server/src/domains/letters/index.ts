@@ -1,0 +1,1 @@
+export { LetterSender, type LetterSenderOptions, type LetterWriter, queueLetter } from "./letters.ts";
