@@ -34,6 +34,8 @@ export interface ApiOptions extends Means {
   readonly publicOrigin: string | undefined;
   readonly forgeryLayers?: ForgeryLayers | undefined;
   readonly rateTable?: RateTable;
+  /** Shared with whoever else calls operations for people; made from `rateTable` where there is nobody else. */
+  readonly rateLimits?: RateLimits;
 }
 
 /** Where the document is served. */
@@ -118,7 +120,7 @@ export function buildApi(options: ApiOptions): Surface {
   assertAudited(options);
   const document = JSON.stringify(buildOpenApi(options.operations));
   const { authenticate, pepper, publicOrigin, forgeryLayers } = options;
-  const rateLimits = new RateLimits(options.rateTable ?? rateTable);
+  const rateLimits = options.rateLimits ?? new RateLimits(options.rateTable ?? rateTable);
   const guard = { authenticate, pepper, publicOrigin, forgeryLayers, rateLimits };
   return {
     name: "api",

@@ -22,19 +22,23 @@ export interface ForgeryLayers {
 
 export const allLayers: ForgeryLayers = { fetchMetadata: true, token: true };
 
-function toMark(pepper: Secret<Buffer>, sessionId: SessionId, nonce: string): Buffer {
-  // Both parts have a fixed length, so no two pairs share a spelling.
+function toMark(pepper: Secret<Buffer>, sessionId: string, nonce: string): Buffer {
+  // The nonce has a fixed length, so no two pairs share a spelling.
   return hmacSha256(pepper.reveal(), `request forgery\0${sessionId}\0${nonce}`);
 }
 
-/** A token for one session; a fresh spelling every time, so that compression of a page gives nothing away. */
-export function issueForgeryToken(pepper: Secret<Buffer>, sessionId: SessionId): string {
+/** A token for one session, or one visit of somebody who has yet to sign in; a fresh spelling every time, so that compression of a page gives nothing away. */
+export function issueForgeryToken(pepper: Secret<Buffer>, sessionId: SessionId | `visit:${string}`): string {
   const nonce = drawBytes(16).toString("base64url");
   return `${nonce}.${toMark(pepper, sessionId, nonce).toString("base64")}`;
 }
 
 /** Answers whether the token was issued for this session. */
-export function isForgeryToken(pepper: Secret<Buffer>, sessionId: SessionId, token: unknown): boolean {
+export function isForgeryToken(
+  pepper: Secret<Buffer>,
+  sessionId: SessionId | `visit:${string}`,
+  token: unknown,
+): boolean {
   const [, nonce, mark] = typeof token === "string" ? (tokenPattern.exec(token) ?? []) : [];
   return nonce !== undefined && mark !== undefined && isEncodingOf(mark, toMark(pepper, sessionId, nonce), "base64");
 }

@@ -28,6 +28,8 @@ export interface Credentials {
   /** The session cookie's value; not looked at when there is an Authorization header. */
   readonly session: string | undefined;
   readonly remoteAddress: string;
+  /** Names the request in the audit entry of a token's use. */
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -68,7 +70,8 @@ async function authenticate(options: GuardOptions, operation: Operation, request
   const { session } = readCookies(request.headers.cookie);
   const demand = readPlace(request, operation);
   try {
-    return await options.authenticate({ authorization, session, remoteAddress: request.ip }, demand);
+    const credentials = { authorization, session, remoteAddress: request.ip, requestId: request.id };
+    return await options.authenticate(credentials, demand);
   } catch (error) {
     if (error instanceof AppError && error.status === 401) await options.rateLimits.countFailure(request.ip);
     throw error;
@@ -87,7 +90,8 @@ function assertNotForged(options: GuardOptions, actor: Caller, request: FastifyR
   throw new AppError(apiErrors.forgedRequest, { note: "no token" });
 }
 
-function assertAssured(actor: Caller, operation: Operation): void {
+/** Throws when an operation asks for a second factor shown just now, and the caller has shown none. */
+export function assertAssured(actor: Caller, operation: Operation): void {
   if (!operation.stepUp || (actor.kind === "user" && actor.isSteppedUp)) return;
   // SECURITY: a token is never a person with a second factor at hand.
   throw new AppError(actor.kind === "user" ? apiErrors.stepUpRequired : apiErrors.personRequired);

@@ -2,14 +2,7 @@
 // the declared view before the commit, so what is not a view is never answered and what cannot be answered is never done.
 
 import { AppError, isError, kernelErrors } from "../kernel/errors.ts";
-import {
-  AfterCommit,
-  type Operation,
-  type Reply,
-  SessionAnswer,
-  StreamAnswer,
-  type TxOf,
-} from "../kernel/operation.ts";
+import { AfterCommit, type Operation, SessionAnswer, StreamAnswer, type TxOf } from "../kernel/operation.ts";
 import { type Answer, type Call, type Means, organisationOf, tenantOf, userOf } from "./call.ts";
 import { listSessionHeaders, strictCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
@@ -69,10 +62,15 @@ export async function performIn(tx: AnyTx, call: Call, means: Means): Promise<Ou
 }
 
 /** Does what waits for the commit. Throws `api.answer_lost` for a bug: what was committed stays done. */
-export async function finish(operation: Operation, waiting: AfterCommit<unknown>): Promise<Reply<unknown>> {
+export async function finish(
+  operation: Operation,
+  waiting: AfterCommit<unknown>,
+  { cookiePolicy = strictCookies }: Pick<Means, "cookiePolicy"> = {},
+): Promise<Answer> {
   try {
     const { status, body } = await waiting.work();
-    return { status, body: toView(operation, body) };
+    if (!(body instanceof SessionAnswer)) return { status, body: toView(operation, body) };
+    return { status, body: toView(operation, body.view), headers: listSessionHeaders(body, cookiePolicy) };
   } catch (error) {
     // The caller of a bug is told that nothing was changed, which is not so here: it would repeat what was done.
     const isBug = !(error instanceof AppError) || isError(error, kernelErrors.bug);
@@ -98,5 +96,5 @@ function transact(call: Call, means: Means): Promise<Outcome> {
 /** Carries out a call that has no Idempotency-Key. */
 export async function perform(call: Call, means: Means): Promise<Answer> {
   const outcome = await transact(call, means);
-  return outcome instanceof AfterCommit ? finish(call.operation, outcome) : outcome;
+  return outcome instanceof AfterCommit ? finish(call.operation, outcome, means) : outcome;
 }

@@ -59,6 +59,16 @@ export type Caller = TokenActor | UserActor | AnonymousActor;
 
 export type Actor = Caller | ChannelActor | SystemActor | OperatorActor;
 
+/** The channels a caller is limited to; undefined: every channel. Who has not said who they are may reach none. */
+export function channelLimitsOf(actor: Caller): readonly ChannelId[] | undefined {
+  return actor.kind === "anonymous" ? [] : actor.channelIds;
+}
+
+/** Answers whether a caller's rights reach this channel. */
+export function isAllowedChannel(actor: Caller, channelId: ChannelId): boolean {
+  return channelLimitsOf(actor)?.includes(channelId) ?? true;
+}
+
 /** One word and id for logs and audit entries. */
 export function describeActor(actor: Actor): string {
   switch (actor.kind) {

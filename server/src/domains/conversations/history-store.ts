@@ -100,17 +100,20 @@ const listMessagesSql = appStatement<MessageRow>(
    from messages m left join receipts r on r.organisation_id = $1 and r.app_id = $2 and r.message_id = m.message_id
    where m.organisation_id = $1 and m.app_id = $2 and m.conversation_id = $3
      and ($4::uuid is null or m.message_id < $4)
+     and ($6::uuid[] is null or exists (select from conversations c where c.organisation_id = $1 and c.app_id = $2
+       and c.conversation_id = $3 and c.channel_id = any($6)))
    order by m.message_id desc limit $5`,
 );
 
-/** A conversation's messages before a cursor, newest first. */
+/** A conversation's messages before a cursor, newest first; none when it is in another than the named channels. */
 export async function listMessages(
   tx: TenantTx,
   conversationId: ConversationId,
-  page: { after?: MessageId | undefined; first: number },
+  page: { after?: MessageId | undefined; first: number; channelIds?: readonly ChannelId[] | undefined },
 ): Promise<StoredMessage[]> {
   const after = page.after === undefined ? null : toUuid(page.after);
-  const rows = await tx.query(listMessagesSql, [toUuid(conversationId), after, page.first]);
+  const channels = page.channelIds === undefined ? null : page.channelIds.map(toUuid);
+  const rows = await tx.query(listMessagesSql, [toUuid(conversationId), after, page.first, channels]);
   return rows.map((row) => ({
     messageId: fromUuid("message", row.message_id),
     conversationId: fromUuid("conversation", row.conversation_id),

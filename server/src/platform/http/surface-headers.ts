@@ -4,8 +4,8 @@
 // SECURITY: no surface here sends Access-Control-Allow-Origin. They are for servers and operators; a browser page of
 // another origin can read none of them.
 
-/** `api`: integrators. `channel`: messaging platforms. `operations`: health and metrics. */
-export type SurfaceName = "api" | "channel" | "operations";
+/** `api`: integrators. `channel`: messaging platforms. `operations`: health and metrics. `page`: people's browsers. */
+export type SurfaceName = "api" | "channel" | "operations" | "page";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 

@@ -1,6 +1,7 @@
 // Channels over the API: connect, list, switch, point at trees. Secrets go in and never come out.
 
 import { z } from "zod";
+import { isAllowedChannel } from "../../../kernel/actor.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
@@ -47,10 +48,14 @@ const listOperation = operation({
   output: z.object({ items: z.array(ChannelView).max(1000) }),
   scope: "app",
   permission: "channel:read",
+  channel: "filters",
   audit: { none: "reading settings that hold no secret" },
   rate: "read",
   stepUp: false,
-  run: async ({ tx }) => ({ items: (await listChannels(tx)).map(toView) }),
+  run: async ({ tx, actor }) => {
+    const channels = await listChannels(tx);
+    return { items: channels.filter(({ channelId }) => isAllowedChannel(actor, channelId)).map(toView) };
+  },
 });
 
 const getOperation = operation({
@@ -62,6 +67,7 @@ const getOperation = operation({
   output: ChannelView,
   scope: "app",
   permission: "channel:read",
+  channel: { field: "channelId" },
   audit: { none: "reading settings that hold no secret" },
   rate: "read",
   stepUp: false,
@@ -83,6 +89,7 @@ const updateOperation = operation({
   output: ChannelView,
   scope: "app",
   permission: "channel:write",
+  channel: { field: "channelId" },
   audit: "channel.updated",
   rate: "write",
   stepUp: false,

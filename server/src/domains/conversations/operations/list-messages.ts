@@ -1,6 +1,7 @@
 // GET /api/v1/conversations/{conversationId}/messages: what was said, newest first.
 
 import { z } from "zod";
+import { channelLimitsOf } from "../../../kernel/actor.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { toUuid } from "../../../kernel/ids.ts";
 import { anyJson } from "../../../kernel/json-schema.ts";
@@ -53,12 +54,16 @@ export function createListMessages(deps: { keychain: Keychain }): Operation {
     output: Page,
     scope: "app",
     permission: "conversation:read",
+    channel: "filters",
     audit: "conversation.read",
     rate: "read",
     stepUp: false,
     async run({ tx, actor, input }) {
       const first = input.first ?? 50;
-      const stored = await listMessages(tx, input.conversationId, { first, after: input.after });
+      const stored = await listMessages(tx, input.conversationId, {
+        ...{ first, after: input.after },
+        channelIds: channelLimitsOf(actor),
+      });
       const sealer = await deps.keychain.sealerFor(tx.tenant, { actor, reason: "api" });
       const items = stored.map((message) => toView(message, sealer));
       const last = items.at(-1)?.messageId;

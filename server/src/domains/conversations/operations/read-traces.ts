@@ -1,6 +1,7 @@
 // The developer log: what happened to each inbound event, step by step.
 
 import { z } from "zod";
+import { isAllowedChannel } from "../../../kernel/actor.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { parseId, toUuid } from "../../../kernel/ids.ts";
@@ -46,12 +47,14 @@ export function createGetTrace(deps: Deps): Operation {
     output: TraceView,
     scope: "app",
     permission: "trace:read",
+    channel: "filters",
     audit: { none: "reading the developer log; reads of conversations are recorded as such" },
     rate: "read",
     stepUp: false,
     async run({ tx, actor, input }) {
       const trace = await findTrace(tx, input.traceId);
-      if (trace === undefined) throw new AppError(conversationErrors.traceNotFound);
+      if (trace === undefined || !isAllowedChannel(actor, trace.channelId))
+        throw new AppError(conversationErrors.traceNotFound);
       return toView(trace, await deps.keychain.sealerFor(tx.tenant, { actor, reason: "api" }));
     },
   });
@@ -72,6 +75,7 @@ export function createListTraces(deps: Deps): Operation {
     output: Page,
     scope: "app",
     permission: "trace:read",
+    channel: { field: "channelId" },
     audit: { none: "reading the developer log; reads of conversations are recorded as such" },
     rate: "read",
     stepUp: false,

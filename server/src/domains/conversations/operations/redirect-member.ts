@@ -62,6 +62,7 @@ export function createRedirectMember(deps: RedirectMemberDeps): Operation {
     output: View,
     scope: "app",
     permission: "bot:redirectMemberToNode",
+    channel: { field: "channelId" },
     audit: "bot.member_redirected",
     rate: "send",
     stepUp: false,

@@ -91,6 +91,7 @@ export function createSendResponses(deps: SendResponsesDeps): Operation {
     output: View,
     scope: "app",
     permission: "bot:sendResponses",
+    channel: { field: "channelId" },
     audit: "bot.responses_sent",
     rate: "send",
     stepUp: false,

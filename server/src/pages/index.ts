@@ -1,0 +1,30 @@
+// What the rest of the server may use of the pages: one view function a page, their addresses, headers and assets.
+
+export { listAssetHeaders, listPageAssets, type PageAsset, pageAssets } from "./assets.ts";
+export { pageErrors } from "./errors.ts";
+export { listPageHeaders, listSignOutHeaders, type PageHeaderOptions } from "./headers.ts";
+export type { AccountPageView, FormPageView, Notice, PageView, PasskeyPrompt } from "./page-view.ts";
+export { pagePaths, toReturnPath } from "./paths.ts";
+export { type AccountView, accountOverviewPage } from "./views/account.ts";
+export { type ConfirmView, confirmPage } from "./views/confirm.ts";
+export { type ErrorView, errorPage } from "./views/error.ts";
+export { type FactorRequiredView, factorRequiredPage } from "./views/factor-required.ts";
+export { type InvitationView, type InvitationWay, invitationPage } from "./views/invitation.ts";
+export { type InvitationRefusedView, invitationRefusedPage } from "./views/invitation-refused.ts";
+export { type PasskeysView, type PasskeyView, passkeysPage } from "./views/passkeys.ts";
+export { type PasswordView, passwordPage } from "./views/password.ts";
+export { type RecoveryCodesView, recoveryCodesPage } from "./views/recovery-codes.ts";
+export { type RecoveryCodesShownView, recoveryCodesShownPage } from "./views/recovery-codes-shown.ts";
+export { type ResetDoneView, resetDonePage } from "./views/reset-done.ts";
+export { type ResetFormView, resetFormPage } from "./views/reset-form.ts";
+export { type ResetRefusedView, resetRefusedPage } from "./views/reset-refused.ts";
+export { type ResetRequestView, resetRequestPage } from "./views/reset-request.ts";
+export { type ResetSentView, resetSentPage } from "./views/reset-sent.ts";
+export { type SessionsView, type SessionView, sessionsPage } from "./views/sessions.ts";
+export { type SetUpView, setUpPage } from "./views/set-up.ts";
+export { type SetUpDoneView, setUpDonePage } from "./views/set-up-done.ts";
+export { type SignInView, signInPage } from "./views/sign-in.ts";
+export { type SignInFactorView, signInFactorPage } from "./views/sign-in-factor.ts";
+export { type SignedOutView, signedOutPage } from "./views/signed-out.ts";
+export { type TotpView, totpPage } from "./views/totp.ts";
+export { type TotpEnrolView, totpEnrolPage } from "./views/totp-enrol.ts";
