@@ -16,6 +16,7 @@ import {
 } from "../platform/http/index.ts";
 import { assertDeclared } from "./assert-declared.ts";
 import type { Answer, Call, Means } from "./call.ts";
+import { findCondition, matchesTag, parseEntityTags, toEntityTag } from "./concurrency/entity-tag.ts";
 import { readCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
 import type { ForgeryLayers } from "./forgery.ts";
@@ -50,13 +51,24 @@ function sendStream(reply: FastifyReply, attach: (response: ServerResponse) => v
   return reply;
 }
 
-function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+/** Answers GET with the tag of what is answered, and without it to whoever has it already. */
+function sendTagged(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
+  const tag = toEntityTag(body);
+  reply.header("etag", tag);
+  const known = parseEntityTags(request.headers["if-none-match"]);
+  if (known !== undefined && matchesTag(known, tag)) return reply.code(304).send();
+  return reply.send(JSON.stringify(body));
+}
+
+function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.attach !== undefined) return sendStream(reply, answer.attach);
   reply.code(answer.status);
   for (const [name, value] of answer.headers ?? []) reply.header(name, value);
   if (answer.isReplayed === true) reply.header("idempotent-replayed", "true");
   if (answer.body === undefined) return reply.send();
-  return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(answer.body));
+  reply.header("content-type", "application/json; charset=utf-8");
+  if (request.method === "GET" && answer.status === 200) return sendTagged(request, reply, answer.body);
+  return reply.send(JSON.stringify(answer.body));
 }
 
 async function answer(call: Call, request: FastifyRequest, means: Means): Promise<Answer> {
@@ -101,8 +113,9 @@ function bindOperation(scope: FastifyInstance, operation: Operation, binding: Bi
       if (actor === undefined) throw new AppError(apiErrors.forbidden);
       const input = readInput(operation, request);
       assertChannel(actor, operation, input);
-      const call = { operation, actor, input, requestId: request.id, origin: toOrigin(request) };
-      return sendAnswer(reply, await answer(call, request, options));
+      const condition = findCondition(operation, request.headers["if-match"], options.operations);
+      const call = { operation, actor, input, requestId: request.id, origin: toOrigin(request), condition };
+      return sendAnswer(request, reply, await answer(call, request, options));
     },
   });
 }

@@ -8,6 +8,7 @@ import type { OrganisationId, Tenant, UserId } from "../kernel/ids.ts";
 import type { Operation, Origin, Reply } from "../kernel/operation.ts";
 import type { Database, OrganisationTx, TenantTx, UserTx } from "../platform/db/index.ts";
 import type { HttpLog } from "../platform/http/index.ts";
+import type { Condition } from "./concurrency/entity-tag.ts";
 import type { CookiePolicy } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
 
@@ -17,6 +18,8 @@ export interface Call {
   readonly input: object;
   readonly requestId: string;
   readonly origin: Origin;
+  /** What a change is conditional on. */
+  readonly condition?: Condition | undefined;
 }
 
 /** What the registry records of a change, in the transaction of the change. */

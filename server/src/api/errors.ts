@@ -46,6 +46,21 @@ export const apiErrors = defineErrors({
     status: 429,
     sentence: "Too many requests. Wait for the time in Retry-After.",
   },
+  invalidEntityTag: {
+    code: "api.invalid_entity_tag",
+    status: 400,
+    sentence: "If-Match and If-None-Match take entity tags in double quotes, as an earlier answer's ETag gave them.",
+  },
+  conditionUnsupported: {
+    code: "api.condition_unsupported",
+    status: 400,
+    sentence: "This operation takes no If-Match. Leave the header out.",
+  },
+  changedMeanwhile: {
+    code: "api.changed_meanwhile",
+    status: 412,
+    sentence: "This was changed after you read it. Read it again, and repeat your change if it still makes sense.",
+  },
   tooManyStreams: {
     code: "api.too_many_streams",
     status: 429,

@@ -4,6 +4,7 @@
 import { AppError, isError, kernelErrors } from "../kernel/errors.ts";
 import { AfterCommit, type Operation, SessionAnswer, StreamAnswer, type TxOf } from "../kernel/operation.ts";
 import { type Answer, type Call, type Means, organisationOf, tenantOf, userOf } from "./call.ts";
+import { assertUnchanged } from "./concurrency/entity-tag.ts";
 import { listSessionHeaders, strictCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
 
@@ -44,8 +45,10 @@ async function record(means: Means, tx: AnyTx, what: { call: Call; view: unknown
 
 /** Runs the operation and records it, in `tx`. */
 export async function performIn(tx: AnyTx, call: Call, means: Means): Promise<Outcome> {
-  const { operation, actor, input, requestId, origin } = call;
-  const result = await operation.run({ tx, actor, input, requestId, origin });
+  const { operation, actor, input, requestId, origin, condition } = call;
+  const context = { tx, actor, input, requestId, origin };
+  if (condition !== undefined) await assertUnchanged({ operation, input, condition }, context, toView);
+  const result = await operation.run(context);
   if (result instanceof AfterCommit) {
     await record(means, tx, { call, view: undefined });
     return result;
