@@ -8,14 +8,16 @@ import { buildOpenApi, LiveHub } from "../server/src/api/index.ts";
 import { describeCommand } from "../server/src/commands/command.ts";
 import { commands } from "../server/src/commands/index.ts";
 import { listOperations } from "../server/src/compose.ts";
-import { settings } from "../server/src/config.ts";
+import { readConfig, settings } from "../server/src/config.ts";
 import { ProgramLibrary } from "../server/src/domains/bots/index.ts";
 import { ChannelDirectory } from "../server/src/domains/channels/index.ts";
 import { Pipeline } from "../server/src/domains/conversations/index.ts";
-import { Keychain, type KeyProvider } from "../server/src/domains/keys/index.ts";
+import { InstallationKeys, Keychain, type KeyProvider } from "../server/src/domains/keys/index.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
 import { AppError, kernelErrors, listErrors } from "../server/src/kernel/errors.ts";
 import type { Operation } from "../server/src/kernel/operation.ts";
+import { Secret } from "../server/src/kernel/secret.ts";
+import { createPeople } from "../server/src/people.ts";
 import { Database } from "../server/src/platform/db/index.ts";
 import { createLog } from "../server/src/platform/log/log.ts";
 import { createOutboundClient } from "../server/src/platform/outbound/index.ts";
@@ -50,7 +52,11 @@ export function readOperations(): readonly Operation[] {
     works: false,
   });
   const live = new LiveHub({ listLive: () => Promise.resolve(new Set()), log: createLog({ level: "silent" }) });
-  return listOperations({ keychain, clock, pipeline, outbound, live });
+  const log = createLog({ level: "silent" });
+  const installation = new InstallationKeys({ database, provider: noKeys, clock });
+  const pepper = new Secret(Buffer.alloc(32));
+  const people = createPeople({ config: readConfig({}), log, clock, database, provider: noKeys, pepper, installation });
+  return listOperations({ keychain, clock, pipeline, outbound, live, people });
 }
 
 function toCell(text: string): string {

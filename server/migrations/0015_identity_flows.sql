@@ -15,3 +15,18 @@ create table totp_enrolments (
   created_at timestamptz not null default now()
 );
 select parley_protect('totp_enrolments', 'user', 'select, insert, update, delete');
+
+-- How many secrets of one purpose a person was given lately: so that nobody can fill a mailbox with letters.
+create function parley_count_secrets(what text, person uuid, seconds integer) returns table (made bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select count(*) from one_time_secrets s where s.about_user_id = person and s.purpose = what
+    and s.created_at > now() - make_interval(secs => seconds)
+$$;
+select parley_let_look_up('parley_count_secrets(text, uuid, integer)', 'one_time_secrets', 'created_at');
+
+-- Everybody, a page at a time: for operators at the command line, who look each of them up in turn.
+create function parley_list_users(after uuid, most integer) returns table (user_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select u.user_id from users u where after is null or u.user_id > after order by u.user_id limit most
+$$;
+select parley_let_look_up('parley_list_users(uuid, integer)', 'users', 'user_id');

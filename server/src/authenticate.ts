@@ -10,6 +10,7 @@ import {
   findStanding,
   hasPart,
   isApp,
+  isClosed,
   listMembershipsSql,
   type OrganisationPolicy,
   organisationErrors,
@@ -17,7 +18,7 @@ import {
   toRights,
 } from "./domains/organisations/index.ts";
 import { type AuthenticateOptions, authenticateToken } from "./domains/tokens/index.ts";
-import type { TokenActor, UserActor } from "./kernel/actor.ts";
+import type { Permission, TokenActor, UserActor } from "./kernel/actor.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
 import { type AppId, fromUuid, type OrganisationId, toUuid, type UserId } from "./kernel/ids.ts";
@@ -33,14 +34,21 @@ export interface AuthenticateMeans {
 /** What keeps working while an organisation is suspended: taking it back, and deleting it. */
 const whileSuspended = new Set(["organisation:read", "organisation:suspend", "organisation:delete"]);
 
-async function rightsOfMaker(tx: TenantTx, userId: UserId) {
+async function rightsOfMaker(tx: TenantTx, userId: UserId, about: Permission | undefined) {
   const standing = await findStanding(tx.organisation, userId);
   if (standing === undefined || standing.policy.isSuspended) return undefined;
-  return toRights(standing.grants, tx.tenant.appId);
+  return toRights(standing.grants, tx.tenant.appId, about);
+}
+
+async function assertOpen(tx: TenantTx): Promise<void> {
+  if (await isClosed(tx)) throw new AppError(organisationErrors.suspended);
 }
 
 async function admitToken(means: AuthenticateMeans, credentials: Credentials, demand: Demand): Promise<TokenActor> {
-  const options: AuthenticateOptions = { ...means, rightsOfMaker, expandScopes };
+  const options: AuthenticateOptions = {
+    ...{ ...means, expandScopes, assertOpen },
+    rightsOfMaker: (tx, userId) => rightsOfMaker(tx, userId, demand.permission),
+  };
   const actor = await authenticateToken(options, credentials);
   if (demand.scope !== "app") throw new AppError(apiErrors.personRequired);
   const isElsewhere =
@@ -72,12 +80,11 @@ async function placeOf(means: AuthenticateMeans, userId: UserId, demand: Demand)
   return fromUuid("organisation", rows[0].organisation_id);
 }
 
-function toPermissions(standing: Standing, appId: AppId | undefined): ReturnType<typeof toRights> {
-  if (appId === undefined) {
-    // Whoever has a part in one app belongs to the organisation, without any right in the whole of it.
-    return toRights(standing.grants, undefined) ?? (hasPart(standing.grants) ? noRights : undefined);
-  }
-  return toRights(standing.grants, appId);
+function toPermissions({ grants }: Standing, appId: AppId | undefined, demand: Demand): ReturnType<typeof toRights> {
+  const rights = toRights(grants, appId, demand.permission);
+  if (rights !== undefined || appId !== undefined) return rights;
+  // Whoever has a part in one app belongs to the organisation, without any right in the whole of it.
+  return hasPart(grants) ? noRights : undefined;
 }
 
 const noRights = { permissions: [], channelIds: undefined } as const;
@@ -91,12 +98,12 @@ async function admitTo(means: AuthenticateMeans, session: LiveSession, demand: D
     standing: await findStanding(tx, session.userId),
     hasApp: appId === undefined || (await isApp(tx, appId)),
   }));
-  const rights = standing === undefined || !hasApp ? undefined : toPermissions(standing, appId);
+  const rights = standing === undefined || !hasApp ? undefined : toPermissions(standing, appId, demand);
   // SECURITY: no part in it answers like no such thing.
   if (standing === undefined || rights === undefined) throw new AppError(apiErrors.unknownPlace);
   assertFactors(standing.policy, session, means);
-  const isClosed = appId !== undefined && (standing.closedAppIds.includes(appId) || standing.policy.isSuspended);
-  if (isClosed) throw new AppError(organisationErrors.suspended);
+  const isShut = appId !== undefined && (standing.closedAppIds.includes(appId) || standing.policy.isSuspended);
+  if (isShut) throw new AppError(organisationErrors.suspended);
   const scopes = standing.policy.isSuspended
     ? rights.permissions.filter((permission) => whileSuspended.has(permission))
     : rights.permissions;

@@ -5,9 +5,15 @@ import { readFileSync } from "node:fs";
 import {
   buildApi,
   buildOperationsSurface,
+  type CookiePolicy,
+  createInvoke,
   createLiveOperations,
   createMetricsRegistry,
+  type ForgeryLayers,
   LiveHub,
+  type Means,
+  RateLimits,
+  rateTable,
   removeKeptOver,
 } from "./api/index.ts";
 import { createAuthenticate } from "./authenticate.ts";
@@ -33,6 +39,8 @@ import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
 import { fromUuid } from "./kernel/ids.ts";
 import type { Operation } from "./kernel/operation.ts";
+import { createPageSurface, pageRoutes } from "./pages/routes/index.ts";
+import { createPeople, listPeopleOperations, type People } from "./people.ts";
 import { isEqualInConstantTime } from "./platform/crypto/hmac.ts";
 import { databaseErrors, Presence } from "./platform/db/index.ts";
 import {
@@ -47,6 +55,7 @@ import {
 import { createMailer } from "./platform/mail/index.ts";
 import { addFigures } from "./platform/metrics/metrics.ts";
 import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
+import { toPublicUrl } from "./public-url.ts";
 
 /** Where `parley chat` listens. */
 export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
@@ -66,6 +75,9 @@ export interface Parts {
   readonly works: boolean;
   /** The benchmark alone leaves traces out, to measure what they cost. */
   readonly keepsTraces?: boolean;
+  /** Tests alone take layers of protection against forged requests away, to show that the others suffice. */
+  readonly forgeryLayers?: ForgeryLayers;
+  readonly cookiePolicy?: CookiePolicy;
   /** Lets the demo's custom channel reach `parley chat` on this machine. */
   readonly isDemo?: boolean;
 }
@@ -127,6 +139,7 @@ export interface OperationDeps {
   readonly pipeline: Pipeline;
   readonly outbound: OutboundClient;
   readonly live: LiveHub;
+  readonly people: People;
 }
 
 /** Every operation of the product: what the interface offers and its reference describes. */
@@ -137,6 +150,7 @@ export function listOperations(deps: OperationDeps): readonly Operation[] {
     ...createConversationOperations(deps),
     ...createWebhookOperations(deps),
     ...createLiveOperations(deps.live),
+    ...listPeopleOperations(deps.people),
   ];
 }
 
@@ -182,7 +196,8 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   });
   const sender = new LetterSender({ database, installation: core.installation, mailer, log });
   const letters = new WorkLoop({ name: "letters", idleMs: letterPollMs, log, work: () => sender.sendDue() });
-  const operations = listOperations({ keychain, clock, pipeline, outbound, live });
+  const people = createPeople(core);
+  const operations = listOperations({ keychain, clock, pipeline, outbound, live, people });
   const retention = new Retention({
     database,
     log,
@@ -202,16 +217,26 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     ...tls,
   });
   server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));
-  const api = buildApi({
-    operations,
+  const means: Means = {
     database,
     keychain,
     recordAudit: (tx, entry) =>
       "userId" in tx ? recordPersonAudit(tx.batch, tx.userId, entry) : recordAudit(tx, entry),
-    authenticate: createAuthenticate({ database, pepper, clock }),
-    pepper,
-    publicOrigin: config.PARLEY_PUBLIC_URL === undefined ? undefined : new URL(config.PARLEY_PUBLIC_URL).origin,
     log,
+  };
+  const rateLimits = new RateLimits(rateTable);
+  const guards = {
+    authenticate: createAuthenticate({ database, pepper, clock }),
+    ...{ pepper, rateLimits, forgeryLayers: parts.forgeryLayers },
+  };
+  const { PARLEY_PUBLIC_URL: configured } = config;
+  const publicOrigin = configured === undefined ? undefined : new URL(configured).origin;
+  const api = buildApi({ operations, ...means, ...guards, publicOrigin, cookiePolicy: parts.cookiePolicy });
+  const pages = createPageSurface({
+    ...guards,
+    ...{ routes: pageRoutes, clock, log, publicUrl: toPublicUrl(config) },
+    isHttps: config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0,
+    invoke: createInvoke(operations, { means: { ...means, cookiePolicy: parts.cookiePolicy }, rateLimits }),
   });
   const health = buildOperationsSurface({
     registry: metrics,
@@ -220,7 +245,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     isOperator: (authorization) => isOperator(config, authorization),
     log,
   });
-  for (const surface of [api, health]) server.mount(surface);
+  for (const surface of [api, pages, health]) server.mount(surface);
   await server.ready().catch(async (error: unknown) => {
     await presence.stop();
     throw error;
@@ -240,6 +265,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
       live.close();
       await server.close();
       await retention.stop();
+      await people.close();
       await letters.stop();
       await pipeline.stop();
       await webhooks.stop();

@@ -3,7 +3,7 @@
 // do is not counted: it would use up what its app may.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Caller, TokenActor, UserActor } from "../kernel/actor.ts";
+import type { Caller, Permission, TokenActor, UserActor } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
 import { type AppId, type OrganisationId, parseId } from "../kernel/ids.ts";
 import type { Operation, OperationScope } from "../kernel/operation.ts";
@@ -21,6 +21,8 @@ export interface Demand {
   readonly organisationId: OrganisationId | undefined;
   readonly appId: AppId | undefined;
   readonly isOpenWhileEnrolling: boolean;
+  /** What is asked for: somebody may hold it in more or fewer channels than another permission. */
+  readonly permission?: Permission | undefined;
 }
 
 export interface Credentials {
@@ -62,7 +64,9 @@ function readPlace(request: FastifyRequest, operation: Operation): Demand {
     (app !== undefined && appId === undefined) || (organisation !== undefined && organisationId === undefined);
   // An id that is not one names nothing, like one that is nobody's.
   if (isMistaken) throw new AppError(apiErrors.unknownPlace);
-  return { scope, organisationId, appId, isOpenWhileEnrolling: operation.isOpenWhileEnrolling === true };
+  const permission = typeof operation.permission === "string" ? operation.permission : undefined;
+  const isOpenWhileEnrolling = operation.isOpenWhileEnrolling === true;
+  return { scope, organisationId, appId, isOpenWhileEnrolling, permission };
 }
 
 async function authenticate(options: GuardOptions, operation: Operation, request: FastifyRequest): Promise<Caller> {

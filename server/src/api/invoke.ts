@@ -19,6 +19,8 @@ export interface InternalCall {
   readonly input: object;
   readonly requestId: string;
   readonly origin: Origin;
+  /** Why a person can call only what is open while enrolling; undefined when they can call everything. */
+  readonly held?: AppError | undefined;
 }
 
 /** Calls an operation by its name. Throws what the interface would answer. */
@@ -41,11 +43,13 @@ export function createInvoke(
   { means, rateLimits }: { means: Means; rateLimits: RateLimits },
 ): Invoke {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
-  return async (name, { actor, input, requestId, origin }) => {
+  return async (name, { actor, input, requestId, origin, held }) => {
     const operation = byName.get(name);
     if (operation === undefined) throw new AppError(apiErrors.misdeclared, { note: `there is no operation ${name}` });
     // SECURITY: an operation of people is never called for nobody.
     if (operation.scope !== "public" && actor.kind === "anonymous") throw new AppError(apiErrors.forbidden);
+    const isHeld = held !== undefined && actor.kind !== "anonymous" && operation.isOpenWhileEnrolling !== true;
+    if (isHeld) throw held;
     if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);
     assertAssured(actor, operation);
     const standing = await rateLimits.count(actor, operation.rate, origin.address);

@@ -16,6 +16,8 @@ export interface Flag {
 
 /** What a command is given. */
 export interface Invocation {
+  /** Which of the command's acts; empty for a command without. */
+  readonly act: string;
   has(flag: string): boolean;
   get(flag: string): string | undefined;
   readonly isJson: boolean;
@@ -23,9 +25,17 @@ export interface Invocation {
   print(value: unknown, text: () => string): void;
 }
 
+/** One of several things a command does, named by the word behind it: `parley admin list`. */
+export interface Act {
+  readonly name: string;
+  readonly sentence: string;
+}
+
 export interface Command {
   readonly name: string;
   readonly summary: string;
+  /** The first word behind the command must be one of these. */
+  readonly acts?: readonly Act[];
   readonly flags: readonly Flag[];
   run(invocation: Invocation): Promise<void>;
 }
@@ -46,7 +56,9 @@ export function describeCommand(command: Command): string {
     flag.value === undefined ? `--${flag.name}` : `--${flag.name} <${flag.value}>`,
     flag.sentence,
   ]);
-  return `parley ${command.name}: ${command.summary}\n\n${toLines(flags)}\n\nExit codes: 0 done, 1 failed, 2 wrong use.`;
+  const acts = command.acts?.map((act): [string, string] => [act.name, act.sentence]);
+  const actLines = acts === undefined ? "" : `${toLines(acts)}\n\n`;
+  return `parley ${command.name}: ${command.summary}\n\n${actLines}${toLines(flags)}\n\nExit codes: 0 done, 1 failed, 2 wrong use.`;
 }
 
 /** The list of commands. */
@@ -89,17 +101,28 @@ function causesOf(error: Error): string[] {
   return [`  because: ${text}`, ...causesOf(cause)];
 }
 
+/** The act among the arguments, and the arguments without it. */
+function splitAct({ acts }: Command, args: readonly string[]): { act: string; flags: readonly string[] } {
+  const [first = "", ...rest] = args;
+  if (acts === undefined || first === "--help") return { act: "", flags: args };
+  if (acts.some((act) => act.name === first)) return { act: first, flags: rest };
+  const words = acts.map((act) => act.name).join(", ");
+  throw new AppError(commandErrors.usage, { detail: `name what to do: ${words}` });
+}
+
 /** Runs a command with its arguments and returns the exit code. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   let isJson = args.includes("--json");
   try {
-    const values = parse(command, args);
+    const { act, flags } = splitAct(command, args);
+    const values = parse(command, flags);
     if (values.help === true) {
       process.stdout.write(`${describeCommand(command)}\n`);
       return 0;
     }
     isJson = values.json === true;
     await command.run({
+      act,
       has: (flag) => values[flag] !== undefined && values[flag] !== false,
       get: (flag) => (typeof values[flag] === "string" ? values[flag] : undefined),
       isJson,

@@ -1,5 +1,6 @@
 // Every command, in the order of the help.
 
+import { adminCommand } from "./admin.ts";
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
 import type { Command } from "./command.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   tokenCommand,
   revokeTokenCommand,
   rotateWebhookSecretCommand,
+  adminCommand,
   mailCommand,
   configCommand,
   benchCommand,

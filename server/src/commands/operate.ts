@@ -4,24 +4,16 @@ import { openOutbound } from "../compose.ts";
 import { type Config, configErrors, readConfig, readProcessEnvironment, settings } from "../config.ts";
 import { type Core, openCore } from "../core.ts";
 import { type AuditNote, recordAudit } from "../domains/audit/index.ts";
-import { createApp, createOrganisation, useSetupCode } from "../domains/organisations/index.ts";
-import { issueToken, revokeToken } from "../domains/tokens/index.ts";
+import { setUpForMachine } from "../domains/organisations/index.ts";
+import { issueToken, listScopeMistakes, revokeToken, type TokenKind } from "../domains/tokens/index.ts";
 import { rotateSecret } from "../domains/webhooks/index.ts";
-import { AppError, defineErrors } from "../kernel/errors.ts";
+import { AppError } from "../kernel/errors.ts";
 import { parseId, type Tenant } from "../kernel/ids.ts";
 import { migrateExternal } from "../open-database.ts";
 import { createLog } from "../platform/log/log.ts";
 import { type Command, commandErrors, type Invocation } from "./command.ts";
 import { seedDemo } from "./demo.ts";
 import { keepDemo } from "./serve.ts";
-
-const operateErrors = defineErrors({
-  wrongCode: {
-    code: "setup.wrong_code",
-    status: 403,
-    sentence: "The set-up code is wrong or was used. Start the empty server again to print another.",
-  },
-});
 
 /** The audit entry of a command, written in the transaction of its change. */
 function toNote(action: string, command: string, targets: Readonly<Record<string, string>>): AuditNote {
@@ -39,7 +31,7 @@ function needTenant(invocation: Invocation): Tenant {
 }
 
 /** Opens what a command needs, quietly, runs it, and closes it again. */
-async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
+export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
   const config = readConfig(readProcessEnvironment());
   const core = await openCore(config, createLog({ level: config.PARLEY_LOG_LEVEL === "debug" ? "debug" : "warn" }));
   try {
@@ -49,7 +41,8 @@ async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
   }
 }
 
-function need(invocation: Invocation, flag: string): string {
+/** A flag's value. Throws `command.usage` without one. */
+export function need(invocation: Invocation, flag: string): string {
   const value = invocation.get(flag);
   if (value === undefined) throw new AppError(commandErrors.usage, { detail: `--${flag} is required` });
   return value;
@@ -140,16 +133,17 @@ export const setupCommand: Command = {
   async run(invocation) {
     const [code, organisation, app] = ["code", "organisation", "app"].map((flag) => need(invocation, flag));
     await withCore(async (core) => {
-      const sealer = await core.installation.sealer();
-      if (!(await useSetupCode(core.database, code ?? "", sealer))) throw new AppError(operateErrors.wrongCode);
       const actor = { kind: "operator", command: "setup" } as const;
-      const { database, provider } = core;
-      const organisationId = await createOrganisation(database, actor, organisation ?? "");
-      const tenant = await createApp({ database, provider, actor }, organisationId, app ?? "");
+      const names = { code: code ?? "", organisationName: organisation ?? "", appName: app ?? "" };
       const scopes = ["channel:admin", "tree:admin", "webhook:admin", "bot:admin", "trace:read", "conversation:read"];
-      const { token } = await database.withTenant(actor, tenant, (tx) =>
-        issueToken(tx, { kind: "api", name: "First token", scopes }, core),
-      );
+      const { tenant, finished } = await setUpForMachine(core, { ...names, actor }, async (tx) => {
+        const issued = await issueToken(tx, { kind: "api", name: "First token", scopes }, core);
+        const { organisationId, appId } = tx.tenant;
+        const targets = { organisationId, appId, tokenId: issued.tokenId };
+        await recordAudit(tx, toNote("installation.set_up", "setup", targets));
+        return issued;
+      });
+      const { token } = finished;
       invocation.print(
         { ...tenant, token },
         () => `Organisation ${tenant.organisationId}\nApp ${tenant.appId}\nToken, shown once: ${token}`,
@@ -210,13 +204,12 @@ export const revokeTokenCommand: Command = {
   },
 };
 
-const scopeSpelling = /^[a-z][A-Za-z]*:[a-z][A-Za-z]*$/;
-
-function needScopes(invocation: Invocation): string[] {
+function needScopes(invocation: Invocation, kind: TokenKind): string[] {
   const scopes = need(invocation, "scopes").split(",");
-  const mistaken = scopes.find((scope) => !scopeSpelling.test(scope));
-  if (mistaken === undefined) return scopes;
-  throw new AppError(commandErrors.usage, { detail: `--scopes: "${mistaken}" is not written resource:verb` });
+  const [mistake] = listScopeMistakes(scopes, kind);
+  if (mistake === undefined) return scopes;
+  const scope = scopes[Number(/\d+/.exec(mistake.path)?.[0])];
+  throw new AppError(commandErrors.usage, { detail: `--scopes: "${scope}" ${mistake.message}` });
 }
 
 export const tokenCommand: Command = {
@@ -231,13 +224,13 @@ export const tokenCommand: Command = {
   ],
   async run(invocation) {
     const tenant = needTenant(invocation);
-    const scopes = needScopes(invocation);
     const kind = invocation.get("kind") ?? "api";
     const days = Number(invocation.get("days") ?? 90);
     const isKind = kind === "api" || kind === "bot";
     if (!isKind || !Number.isInteger(days) || days < 1 || days > 365) {
       throw new AppError(commandErrors.usage, { detail: "--kind or --days is mistaken" });
     }
+    const scopes = needScopes(invocation, kind);
     await withCore(async (core) => {
       const actor = { kind: "operator", command: "token" } as const;
       const input = { kind, name: invocation.get("name") ?? "Token", scopes, days } as const;

@@ -8,6 +8,7 @@ import { readConfig, readProcessEnvironment } from "../config.ts";
 import { type Core, openCore } from "../core.ts";
 import { hasOrganisations, issueSetupCode } from "../domains/organisations/index.ts";
 import { createLog } from "../platform/log/log.ts";
+import { toPublicUrl } from "../public-url.ts";
 import type { Command, Invocation } from "./command.ts";
 import { type Demo, seedDemo, toBaseUrl } from "./demo.ts";
 
@@ -46,7 +47,8 @@ async function welcome(product: Product, invocation: Invocation): Promise<readon
   const code = await issueSetupCode(core.database, await core.installation.sealer());
   return [
     `Nobody lives here yet. Set-up code, valid once:  ${code}`,
-    "Use it with:  npm run parley -- setup --code <code> --organisation <name> --app <name>",
+    `Open ${toPublicUrl(core.config)}/set-up and enter it; you become the owner.`,
+    "Without a browser:  npm run parley -- setup --code <code> --organisation <name> --app <name>",
   ];
 }
 

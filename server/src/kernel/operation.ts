@@ -63,9 +63,9 @@ export interface Reply<View> {
 
 /** Work that waits for the commit; see `afterCommit`. */
 export class AfterCommit<View> {
-  readonly work: () => Promise<Reply<View>>;
+  readonly work: () => Promise<Reply<View | SessionAnswer<View>>>;
 
-  constructor(work: () => Promise<Reply<View>>) {
+  constructor(work: () => Promise<Reply<View | SessionAnswer<View>>>) {
     this.work = work;
   }
 }
@@ -75,7 +75,7 @@ export class AfterCommit<View> {
  * connection. The work must not need the transaction. With an `Idempotency-Key`, a reply of 500 or more frees the key;
  * work that throws does not, because what was committed must not be repeated.
  */
-export function afterCommit<View>(work: () => Promise<Reply<View>>): AfterCommit<View> {
+export function afterCommit<View>(work: () => Promise<Reply<View | SessionAnswer<View>>>): AfterCommit<View> {
   return new AfterCommit(work);
 }
 

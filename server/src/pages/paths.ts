@@ -24,6 +24,7 @@ export const pagePaths = {
   sessionsEnd: "/account/sessions/end",
   sessionsEndOthers: "/account/sessions/end-others",
   confirm: "/confirm",
+  confirmEmail: "/account/email/confirm",
 } as const;
 
 /**

@@ -3,7 +3,8 @@
 
 import type { Operation } from "../../kernel/operation.ts";
 import { bodyBytesMaxDefault } from "../../platform/http/index.ts";
-import { toWireSchema, type WireSchema } from "../wire-schema.ts";
+import { toWireSchema } from "../wire-schema.ts";
+import { listFieldCases } from "./field-cases.ts";
 
 /** One good request: the fields of each part. */
 export interface Sample {
@@ -51,25 +52,6 @@ function withBody(sample: Sample, changes: object): { payload: string } {
   return { payload: JSON.stringify({ ...sample.body, ...changes }) };
 }
 
-function listFieldCases(operation: Operation, sample: Sample): RefusalCase[] {
-  if (operation.body === undefined) return [];
-  const base = good(operation, sample);
-  const schema = toWireSchema(operation.body, "input");
-  const fields = Object.entries((schema["properties"] as Record<string, WireSchema> | undefined) ?? {});
-  return fields.flatMap(([path, field]) => {
-    const wrong = field["type"] === "object" ? "text" : { $gt: "" };
-    const cases: RefusalCase[] = [
-      { ...base, ...withBody(sample, { [path]: wrong }), title: `${path} of another type`, status: 400, path },
-    ];
-    const lengthMax = field["maxLength"];
-    if (typeof lengthMax === "number") {
-      const long = withBody(sample, { [path]: "x".repeat(lengthMax + 1) });
-      cases.push({ ...base, ...long, title: `${path} too long`, status: 400, path });
-    }
-    return cases;
-  });
-}
-
 function listBodyCases(operation: Operation, sample: Sample): RefusalCase[] {
   if (operation.body === undefined) return [];
   const base = good(operation, sample);
@@ -92,7 +74,9 @@ function listBodyCases(operation: Operation, sample: Sample): RefusalCase[] {
     { ...untyped, title: "no media type", status: 415 },
     { ...base, contentType: "text/plain", title: "another media type", status: 415 },
     { ...base, contentType: "application/json; charset=utf-16", title: "another charset", status: 415 },
-    ...listFieldCases(operation, sample),
+    ...listFieldCases(toWireSchema(operation.body, "input"), sample.body ?? {}).map(
+      ({ body, ...refusal }): RefusalCase => ({ ...base, ...refusal, status: 400, payload: JSON.stringify(body) }),
+    ),
   ];
 }
 
@@ -121,7 +105,7 @@ export function refusalCases(operation: Operation, sample: Sample): RefusalCase[
   const base = good(operation, sample);
   const isScoped = typeof operation.permission === "string";
   return [
-    { ...base, asker: "nobody", title: "nobody", status: 401 },
+    ...(operation.scope === "public" ? [] : [{ ...base, asker: "nobody" as const, title: "nobody", status: 401 }]),
     ...(isScoped
       ? [{ ...base, asker: "unscoped" as const, title: "a token without the permission", status: 403 }]
       : []),
@@ -129,4 +113,38 @@ export function refusalCases(operation: Operation, sample: Sample): RefusalCase[
     ...listBodyCases(operation, sample),
     { ...base, isRepeated: true, title: "too many requests", status: 429 },
   ];
+}
+
+const columnsAtOnce = 80;
+
+/** A request that carries fields nobody declared, and their names: the refusal must list every one. */
+export interface StrangerCase extends RefusalCase {
+  readonly names: readonly string[];
+}
+
+function toStrangerCase(operation: Operation, sample: Sample, names: readonly string[]): StrangerCase {
+  const base = good(operation, sample);
+  const fields = Object.fromEntries(names.map((name) => [name, "1"]));
+  const shared = { ...base, names, title: `fields such as ${names[0]}`, status: 400 };
+  if (operation.method === "GET") return { ...shared, url: toUrl(operation, sample, { query: fields }) };
+  return { ...shared, contentType: "application/json", payload: JSON.stringify({ ...sample.body, ...fields }) };
+}
+
+/** Requests with each of `names` as a field besides the declared ones. SECURITY: no field reaches a column by its name. */
+export function strangerCases(operation: Operation, sample: Sample, names: readonly string[]): StrangerCase[] {
+  const parts = operation.method === "GET" ? [operation.query] : [operation.body];
+  const declared = new Set(
+    parts.flatMap((part) => (part === undefined ? [] : listDeclared(toWireSchema(part, "input")))),
+  );
+  const strange = names.filter((name) => !declared.has(name));
+  const chunks = Array.from({ length: Math.ceil(strange.length / columnsAtOnce) }, (_, index) =>
+    strange.slice(index * columnsAtOnce, (index + 1) * columnsAtOnce),
+  );
+  return chunks.map((chunk) => toStrangerCase(operation, sample, chunk));
+}
+
+function listDeclared(schema: Readonly<Record<string, unknown>>): string[] {
+  const branches = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flat() as (typeof schema | undefined)[];
+  const own = Object.keys((schema["properties"] as object | undefined) ?? {});
+  return [...own, ...branches.flatMap((branch) => (branch === undefined ? [] : listDeclared(branch)))];
 }

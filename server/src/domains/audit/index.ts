@@ -1,1 +1,2 @@
+export { type AuditEntryRead, type AuditFilter, listAudit } from "./list-audit.ts";
 export { type AuditNote, recordAudit, recordPersonAudit } from "./record-audit.ts";

@@ -6,7 +6,7 @@ import { type AppId, type ChannelId, toUuid } from "../../kernel/ids.ts";
 import type { Database } from "../../platform/db/index.ts";
 import type { Keychain } from "../keys/index.ts";
 import { type Channel, openChannel } from "./channel.ts";
-import { findChannel, findChannelTenantSql, toTenantIds } from "./store.ts";
+import { findChannel, findChannelTenantSql, isAppOpen, toTenantIds } from "./store.ts";
 
 const freshMs = 30_000;
 /** Unknown ids are remembered for a moment, so that guessing them costs no query each. */
@@ -77,7 +77,12 @@ export class ChannelDirectory {
     const tenant = toTenantIds(row);
     const actor = { kind: "channel", channelId } as const;
     const sealer = await this.#keychain.sealerFor(tenant, { actor, reason: "inbound" });
-    const stored = await this.#database.withTenant(actor, tenant, (tx) => findChannel(tx, channelId));
-    return stored === undefined ? undefined : openChannel(tenant, stored, sealer);
+    const { stored, isOpen } = await this.#database.withTenant(actor, tenant, async (tx) => ({
+      stored: await findChannel(tx, channelId),
+      isOpen: await isAppOpen(tx),
+    }));
+    if (stored === undefined) return undefined;
+    // A closed app's channels are off: platforms are refused, and try again later by themselves.
+    return openChannel(tenant, { ...stored, enabled: stored.enabled && isOpen }, sealer);
   }
 }

@@ -115,6 +115,17 @@ export async function setEnabled(tx: TenantTx, channelId: ChannelId, enabled: bo
   return (await tx.query(setEnabledSql, [toUuid(channelId), enabled])).length > 0;
 }
 
+const isAppOpenSql = appStatement<{ is_open: boolean }>(
+  "channels.is_app_open",
+  `select (a.suspended_at is null and a.delete_after is null and o.suspended_at is null and o.delete_after is null) as is_open
+   from apps a join organisations o on o.organisation_id = $1 where a.organisation_id = $1 and a.app_id = $2`,
+);
+
+/** Answers whether the transaction's app is neither suspended nor about to be deleted, itself or with its organisation. */
+export async function isAppOpen(tx: TenantTx): Promise<boolean> {
+  return (await tx.query(isAppOpenSql))[0]?.is_open === true;
+}
+
 /** The tenant of a channel, from its id alone. */
 export const findChannelTenantSql = systemStatement<{ organisation_id: string; app_id: string }>(
   "channels.find_tenant",

@@ -32,6 +32,7 @@ export {
 } from "./password.ts";
 export { type NewDeviceFacts, type SignInMethod, toNewDeviceLetter } from "./sign-in.ts";
 export { type LetterLink, toLink } from "./to-link.ts";
+export { type TokenLeakedFacts, toTokenLeakedLetter } from "./token-leaked.ts";
 export {
   type TokenCreatedFacts,
   type TokenExpiringFacts,

@@ -14,6 +14,17 @@ export const hasOrganisationsSql = systemStatement<{ found: boolean }>(
   "select found from parley_has_organisations()",
 );
 
+/** Answers whether nobody lives here, and keeps everybody else from asking until the transaction ends. */
+export const beginSetUpSql = systemStatement<{ is_empty: boolean }>(
+  "organisations.begin_set_up",
+  "select is_empty from parley_begin_set_up()",
+);
+
+export const isEmptySql = systemStatement<{ is_empty: boolean }>(
+  "organisations.is_empty",
+  "select is_empty from parley_is_empty()",
+);
+
 const insertOrganisationSql = organisationStatement<never>(
   "organisations.insert_organisation",
   "insert into organisations (organisation_id, name) values ($1, $2)",
@@ -66,4 +77,16 @@ const isAppSql = organisationStatement<{ app_id: string }>(
 /** Answers whether the organisation has such an app. */
 export async function isApp(tx: OrganisationTx, appId: AppId): Promise<boolean> {
   return (await tx.query(isAppSql, [toUuid(appId)])).length > 0;
+}
+
+const isClosedSql = appStatement<{ is_closed: boolean }>(
+  "organisations.is_closed",
+  `select (a.suspended_at is not null or a.delete_after is not null
+     or o.suspended_at is not null or o.delete_after is not null) as is_closed
+   from apps a join organisations o on o.organisation_id = $1 where a.organisation_id = $1 and a.app_id = $2`,
+);
+
+/** Answers whether the transaction's app, or its organisation, is suspended or will be deleted. */
+export async function isClosed(tx: TenantTx): Promise<boolean> {
+  return (await tx.query(isClosedSql))[0]?.is_closed !== false;
 }

@@ -7,9 +7,10 @@ import { type ChannelId, fromUuid, type UserId } from "../../kernel/ids.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import { hmacSha256 } from "../../platform/crypto/hmac.ts";
 import type { Database, TenantTx } from "../../platform/db/index.ts";
+import { recordAudit } from "../audit/index.ts";
 import { tokenErrors } from "./errors.ts";
 import { isTokenSpelling } from "./format.ts";
-import { isFromNetwork } from "./networks.ts";
+import { isFromNetwork, toShownNetwork } from "./networks.ts";
 import { findToken, findTokenTenantSql, type StoredToken, touchToken } from "./store.ts";
 
 /** What the maker of a token may do today in the token's app; undefined when they have no part in it any more. */
@@ -25,6 +26,8 @@ export interface AuthenticateOptions {
   readonly pepper: Secret<Buffer>;
   readonly clock: Clock;
   readonly rightsOfMaker: MakerRights;
+  /** Throws when the token's app is closed to everybody. */
+  readonly assertOpen?: ((tx: TenantTx) => Promise<void>) | undefined;
   /** The permissions that scopes stand for, bundles taken apart. */
   readonly expandScopes: (scopes: readonly string[]) => readonly string[];
 }
@@ -70,15 +73,28 @@ async function toActor(
   };
 }
 
+/** Where and in which request a token was shown. */
+export interface TokenShown {
+  readonly authorization: string | undefined;
+  readonly remoteAddress: string;
+  readonly requestId?: string | undefined;
+}
+
+/** Notes the use; the first in an hour is an entry of the audit log, with the token as who acts. */
+async function noteUse(tx: TenantTx, actor: TokenActor, { remoteAddress, requestId = "" }: TokenShown): Promise<void> {
+  const { tokenId } = actor;
+  if (!(await touchToken(tx, tokenId, toShownNetwork(remoteAddress)))) return;
+  const asToken = { ...tx, actor, organisation: { ...tx.organisation, actor } };
+  const note = { action: "token.used", operation: "authenticate", targets: { tokenId }, remoteAddress, requestId };
+  await recordAudit(asToken, note);
+}
+
 /**
  * Reads `Authorization: Bearer`. Throws `tokens.missing` without one, `tokens.refused` for anything but a living token
  * that comes from where it may. A wrong checksum costs no query.
  */
-export async function authenticateToken(
-  options: AuthenticateOptions,
-  { authorization, remoteAddress }: { authorization: string | undefined; remoteAddress: string },
-): Promise<TokenActor> {
-  const token = bearerPattern.exec(authorization ?? "")?.[1];
+export async function authenticateToken(options: AuthenticateOptions, shown: TokenShown): Promise<TokenActor> {
+  const token = bearerPattern.exec(shown.authorization ?? "")?.[1];
   if (token === undefined) throw new AppError(tokenErrors.missing);
   if (!isTokenSpelling(token)) throw new AppError(tokenErrors.refused, { note: "checksum" });
   const hash = hashToken(token, options.pepper);
@@ -91,9 +107,11 @@ export async function authenticateToken(
   const actor = await options.database.withTenant({ kind: "system", job: "authenticate" }, tenant, async (tx) => {
     const stored = await findToken(tx, hash);
     if (stored === undefined || !isAlive(stored, options)) return undefined;
-    if (!isFromNetwork(remoteAddress, stored.networks)) return undefined;
-    await touchToken(tx, stored.tokenId);
-    return toActor(tx, stored, options);
+    if (!isFromNetwork(shown.remoteAddress, stored.networks)) return undefined;
+    await options.assertOpen?.(tx);
+    const found = await toActor(tx, stored, options);
+    if (found !== undefined) await noteUse(tx, found, shown);
+    return found;
   });
   if (actor === undefined) throw new AppError(tokenErrors.refused, { note: "expired, revoked or from elsewhere" });
   return actor;

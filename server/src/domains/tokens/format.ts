@@ -13,6 +13,9 @@ const checksumLength = 6;
 /** Matches every token and, but for one in 2^32 look-alikes, nothing else once its checksum is checked. */
 export const tokenPattern = /^ply_(api|bot)_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 
+/** What is published for scanners of secrets: finds every token in running text. See docs/security/access-tokens.md. */
+export const publishedPattern = "\\bply_(?:api|bot)_[0-9A-Za-z]{36}\\b";
+
 function drawBase62(length: number): string {
   let text = "";
   while (text.length < length) {

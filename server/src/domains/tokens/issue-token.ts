@@ -2,7 +2,7 @@
 
 import { describeActor } from "../../kernel/actor.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { TokenId } from "../../kernel/ids.ts";
+import type { ChannelId, TokenId } from "../../kernel/ids.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { TenantTx } from "../../platform/db/index.ts";
@@ -20,17 +20,29 @@ export interface IssueTokenInput {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly days?: number;
+  /** Undefined: every channel. */
+  readonly channelIds?: readonly ChannelId[] | undefined;
+  /** CIDR ranges as `parseNetwork` spells them; undefined: from anywhere. */
+  readonly networks?: readonly string[] | undefined;
 }
 
-/** Issues a token bound to the transaction's app. */
+export interface IssuedToken {
+  readonly tokenId: TokenId;
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** Issues a token bound to the transaction's app. A person who acts is its maker, and its rights are never more. */
 export async function issueToken(
   tx: TenantTx,
   input: IssueTokenInput,
   options: { pepper: Secret<Buffer>; clock: Clock },
-): Promise<{ tokenId: TokenId; token: string }> {
+): Promise<IssuedToken> {
   const token = drawToken(input.kind);
   const tokenId = newId("token");
   const days = Math.min(input.days ?? tokenDays.usual, tokenDays.most);
+  const createdAt = new Date(options.clock.nowMs());
+  const expiresAt = new Date(createdAt.getTime() + days * dayMs);
   await insertToken(tx, {
     tokenId,
     kind: input.kind,
@@ -39,7 +51,11 @@ export async function issueToken(
     shown: token.slice(0, shownLength),
     scopes: input.scopes,
     madeBy: describeActor(tx.actor),
-    expiresAt: new Date(options.clock.nowMs() + days * dayMs),
+    madeByUserId: tx.actor.kind === "user" ? tx.actor.userId : undefined,
+    channelIds: input.channelIds,
+    networks: input.networks,
+    createdAt,
+    expiresAt,
   });
-  return { tokenId, token };
+  return { tokenId, token, expiresAt };
 }

@@ -1,4 +1,4 @@
-// The SQL of access tokens. Only keyed hashes are stored.
+// The SQL of recognising, issuing and ending access tokens. Only keyed hashes are stored.
 
 import { type ChannelId, fromUuid, type TokenId, toUuid, type UserId } from "../../kernel/ids.ts";
 import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
@@ -16,27 +16,34 @@ export interface StoredToken {
   readonly networks: readonly string[] | undefined;
 }
 
+export interface TokenToInsert {
+  readonly tokenId: TokenId;
+  readonly kind: string;
+  readonly name: string;
+  readonly hash: Buffer;
+  readonly shown: string;
+  readonly scopes: readonly string[];
+  readonly madeBy: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly madeByUserId: UserId | undefined;
+  readonly channelIds: readonly ChannelId[] | undefined;
+  readonly networks: readonly string[] | undefined;
+}
+
 const insertTokenSql = appStatement<never>(
   "tokens.insert",
-  `insert into tokens (organisation_id, app_id, token_id, kind, name, hash, shown, scopes, made_by, expires_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+  `insert into tokens (organisation_id, app_id, token_id, kind, name, hash, shown, scopes, made_by, created_at, expires_at,
+     made_by_user_id, channel_ids, networks)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 );
 
-export async function insertToken(
-  tx: TenantTx,
-  token: {
-    tokenId: TokenId;
-    kind: string;
-    name: string;
-    hash: Buffer;
-    shown: string;
-    scopes: readonly string[];
-    madeBy: string;
-    expiresAt: Date;
-  },
-): Promise<void> {
-  const { tokenId, kind, name, hash, shown, scopes, madeBy, expiresAt } = token;
-  await tx.query(insertTokenSql, [toUuid(tokenId), kind, name, hash, shown, scopes, madeBy, expiresAt]);
+export async function insertToken(tx: TenantTx, token: TokenToInsert): Promise<void> {
+  const { tokenId, kind, name, hash, shown, scopes, madeBy, createdAt, expiresAt, networks } = token;
+  const person = token.madeByUserId === undefined ? null : toUuid(token.madeByUserId);
+  const channels = token.channelIds?.map(toUuid) ?? null;
+  const values = [toUuid(tokenId), kind, name, hash, shown, scopes, madeBy, createdAt, expiresAt];
+  await tx.query(insertTokenSql, [...values, person, channels, networks ?? null]);
 }
 
 interface TokenRow {
@@ -80,15 +87,21 @@ export async function revokeToken(tx: TenantTx, tokenId: TokenId): Promise<boole
   return (await tx.query(revokeTokenSql, [toUuid(tokenId)])).length > 0;
 }
 
-const touchTokenSql = appStatement<never>(
+const touchTokenSql = appStatement<{ is_first: boolean }>(
   "tokens.touch",
-  `update tokens set last_used_at = now() where organisation_id = $1 and app_id = $2 and token_id = $3
-   and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+  `update tokens set last_used_at = now(), last_used_network = $4,
+     use_noted_at = case when use_noted_at > now() - interval '1 hour' then use_noted_at else now() end
+   where organisation_id = $1 and app_id = $2 and token_id = $3
+     and (last_used_at is null or last_used_at < now() - interval '1 minute')
+   returning use_noted_at = now() as is_first`,
 );
 
-/** Notes that the token was used, at most once a minute. */
-export async function touchToken(tx: TenantTx, tokenId: TokenId): Promise<void> {
-  await tx.query(touchTokenSql, [toUuid(tokenId)]);
+/**
+ * Notes that the token was used and from where, at most once a minute. Answers whether this is its first use in an hour;
+ * of parallel uses one is told so.
+ */
+export async function touchToken(tx: TenantTx, tokenId: TokenId, network: string): Promise<boolean> {
+  return (await tx.query(touchTokenSql, [toUuid(tokenId), network]))[0]?.is_first === true;
 }
 
 /** The tenant of a token, from its hash alone. */

@@ -19,12 +19,16 @@ export type PageReply =
 /** One request of a page. */
 export interface PageContext {
   readonly path: string;
+  /** The parts of the address that vary. */
+  readonly params: FormFields;
   readonly query: FormFields;
   /** Empty for GET. */
   readonly form: FormFields;
   readonly visit: Visit;
   /** Who is signed in; always set where a route needs somebody. */
   readonly user: UserActor | undefined;
+  /** Why whoever is signed in can do nothing but enrol or show a factor. */
+  readonly held: AppError | undefined;
   /** What every page is given. */
   readonly base: FormPageView;
   readonly nowMs: number;

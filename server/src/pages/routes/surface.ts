@@ -44,18 +44,31 @@ export interface PageSurfaceOptions {
 const anonymous: Caller = { kind: "anonymous" };
 const allLayers = { fetchMetadata: true, token: true };
 
-/** Who is signed in; undefined when nobody is. Other failures are the caller's to show. */
-async function findUser(options: PageSurfaceOptions, request: FastifyRequest): Promise<UserActor | undefined> {
+interface SignedIn {
+  readonly user: UserActor;
+  /** Why the person can do nothing but enrol or show a factor; undefined when they can. */
+  readonly held: AppError | undefined;
+}
+
+/**
+ * Who is signed in; undefined when nobody is.
+ * SECURITY: somebody who has yet to show the factor their organisation asks for is let in for that alone.
+ */
+async function findUser(options: PageSurfaceOptions, request: FastifyRequest): Promise<SignedIn | undefined> {
   const { session } = readCookies(request.headers.cookie);
   if (session === undefined) return undefined;
-  const demand = { scope: "user", organisationId: undefined, appId: undefined, isOpenWhileEnrolling: true } as const;
+  const credentials = { authorization: undefined, session, remoteAddress: request.ip, requestId: request.id };
+  const place = { scope: "user", organisationId: undefined, appId: undefined } as const;
+  const find = async (isOpenWhileEnrolling: boolean, held?: AppError): Promise<SignedIn | undefined> => {
+    const actor = await options.authenticate(credentials, { ...place, isOpenWhileEnrolling });
+    return actor.kind === "user" ? { user: actor, held } : undefined;
+  };
   try {
-    const credentials = { authorization: undefined, session, remoteAddress: request.ip, requestId: request.id };
-    const actor = await options.authenticate(credentials, demand);
-    return actor.kind === "user" ? actor : undefined;
+    return await find(false);
   } catch (error) {
-    if (error instanceof AppError && error.status === 401) return undefined;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    if (error.status === 401) return undefined;
+    return find(true, error);
   }
 }
 
@@ -96,11 +109,12 @@ class PageRequest {
   }
 
   async answer(route: PageRoute, handler: PageHandler): Promise<FastifyReply> {
-    const user = await findUser(this.options, this.request);
+    const signedIn = await findUser(this.options, this.request);
+    const user = signedIn?.user;
     if (route.needs === "user" && user === undefined) return this.send({ to: this.toSignIn() });
     const whose = toWhose(user, this.visit);
     if (this.request.method === "POST") assertOwnForm(this.options, this.request, whose);
-    return this.send(await handler(this.#toContext(route, user)));
+    return this.send(await handler(this.#toContext(route, signedIn)));
   }
 
   /** The failure as a page, or the way to where it can be mended. */
@@ -145,20 +159,23 @@ class PageRequest {
     return `${path}?${new URLSearchParams({ returnTo: url ?? "/" }).toString()}`;
   }
 
-  #toContext(route: PageRoute, user: UserActor | undefined): PageContext {
+  #toContext(route: PageRoute, signedIn: SignedIn | undefined): PageContext {
     const { options, request, visit, nonce } = this;
+    const user = signedIn?.user;
     const csrf = issueForgeryToken(options.pepper, toWhose(user, visit));
     const origin = toOrigin(request);
     return {
       path: route.path,
+      params: request.params as FormFields,
       query: toQuery(request),
       form: (request.body ?? {}) as FormFields,
       visit,
       user,
       base: { nonce, csrf },
       nowMs: options.clock.nowMs(),
+      held: signedIn?.held,
       call: (name, input = {}, as = user ?? anonymous): Promise<Answer> =>
-        options.invoke(name, { actor: as, input, requestId: request.id, origin }),
+        options.invoke(name, { actor: as, input, requestId: request.id, origin, held: signedIn?.held }),
     };
   }
 }

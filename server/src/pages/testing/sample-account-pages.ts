@@ -106,7 +106,6 @@ export const accountPages: SamplePages = {
       ...toAccount(base, names),
       left: 3,
       total: 10,
-      createdAtMs: nowMs - 60 * dayMs,
       hasFactor: true,
     }),
   "recovery-codes-none": (base, names) =>

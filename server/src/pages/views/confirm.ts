@@ -17,26 +17,29 @@ export interface ConfirmView extends FormPageView {
   readonly purpose?: string;
   readonly returnTo: string;
   readonly passkey?: PasskeyPrompt;
-  readonly hasPassword: boolean;
-  /** With the password, a code from the authenticator app is asked for. */
   readonly hasTotp: boolean;
+  /** Only for whoever has neither: a password alone confirms nothing where there is a factor. */
+  readonly hasPassword: boolean;
 }
 
 function writePassword(view: ConfirmView, returnTo: string): Html {
   const password = passwordField(view, { name: "password", label: "Password", autocomplete: "current-password" });
-  const code =
-    view.hasTotp &&
-    field(view, {
-      name: "code",
-      label: "Code from your authenticator app",
-      autocomplete: "one-time-code",
-      code: "digits",
-    });
-  const content = html`${accountNameField(view.email)}${password}${code}${button("Confirm", view.passkey ? { kind: "plain" } : {})}`;
+  const content = html`${accountNameField(view.email)}${password}${button("Confirm")}`;
   return form(view, { action: pagePaths.confirm, hidden: { method: "password", returnTo }, content });
 }
 
-/** The confirmation. Posts `method` with `password` and `code`, or with `credential`; and `returnTo`. */
+function writeTotp(view: ConfirmView, returnTo: string): Html {
+  const code = field(view, {
+    name: "code",
+    label: "Code from your authenticator app",
+    autocomplete: "one-time-code",
+    code: "digits",
+  });
+  const content = html`${code}${button("Confirm", view.passkey ? { kind: "plain" } : {})}`;
+  return form(view, { action: pagePaths.confirm, hidden: { method: "totp", returnTo }, content });
+}
+
+/** The confirmation. Posts `method` with `password`, `code` or `credential`; and `returnTo`. */
 export function confirmPage(view: ConfirmView): Html {
   const returnTo = toReturnPath(view.returnTo);
   const passkey =
@@ -47,13 +50,14 @@ export function confirmPage(view: ConfirmView): Html {
       prompt: view.passkey,
       words: "Confirm with a passkey",
       hidden: { method: "passkey", returnTo },
-      otherwise: view.hasPassword ? "Use your password instead." : "Open this page in a browser that has them.",
+      otherwise: view.hasTotp ? "Use your authenticator app." : "Open this page in a browser that has them.",
     });
-  const isBoth = passkey !== undefined && view.hasPassword;
+  const isBoth = passkey !== undefined && view.hasTotp;
+  const hasPasswordOnly = passkey === undefined && !view.hasTotp && view.hasPassword;
   return sheetPage(view, {
     title: "Confirm that it is you",
     lead: html`You are about ${view.purpose ?? "to change something that matters"}. This counts for 10 minutes.`,
-    content: html`${passkey}${isBoth && html`<p class="or">or</p>`}${view.hasPassword && writePassword(view, returnTo)}`,
+    content: html`${passkey}${isBoth && html`<p class="or">or</p>`}${view.hasTotp && writeTotp(view, returnTo)}${hasPasswordOnly && writePassword(view, returnTo)}`,
     below: html`Signed in as ${person(view.email)}. ${textLink("Cancel", returnTo)}`,
   });
 }

@@ -12,7 +12,8 @@ import type { AccountPageView, PasskeyPrompt } from "../page-view.ts";
 import { pagePaths, toReturnPath } from "../paths.ts";
 
 export interface FactorRequiredView extends AccountPageView {
-  readonly organisationName: string;
+  /** Left out when several ask for it, or which one is not known. */
+  readonly organisationName?: string;
   /** `phishing-resistant`: only a passkey will do, and no authenticator app is offered. */
   readonly policy: "required" | "phishing-resistant";
   /** Until when it can wait. Left out, or past: it cannot. */
@@ -79,7 +80,7 @@ export function factorRequiredPage(view: FactorRequiredView): Html {
     { ...view, isRestricted: true },
     {
       title: policy === "required" ? "Add a second factor" : "Add a passkey",
-      lead: html`${strongName(view.organisationName)} asks everybody for ${what}, so that a stolen password alone opens nothing.${!canWait && " You can go on as soon as you have added it."}`,
+      lead: html`${view.organisationName === undefined ? "Your organisation" : strongName(view.organisationName)} asks everybody for ${what}, so that a stolen password alone opens nothing.${!canWait && " You can go on as soon as you have added it."}`,
       path: pagePaths.account,
       content: [writePasskey(view), policy === "required" && writeTotp(), canWait && writeWait(view, dueAtMs)],
     },

@@ -38,7 +38,7 @@ export interface InvitationView extends FormPageView {
 }
 
 function toInvitationPath(token: string): string {
-  return `${pagePaths.invitation}?token=${encodeURIComponent(token)}`;
+  return `${pagePaths.invitation}/${encodeURIComponent(token)}`;
 }
 
 function writeNew(view: InvitationView, way: InvitationWay & { kind: "new" }): Html {

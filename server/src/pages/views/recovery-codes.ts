@@ -4,7 +4,6 @@ import { type Html, html } from "../../platform/html/index.ts";
 import { button } from "../components/button.ts";
 import { callout } from "../components/callout.ts";
 import { form } from "../components/form.ts";
-import { day } from "../components/text.ts";
 import { accountPage } from "../layout.ts";
 import type { AccountPageView } from "../page-view.ts";
 import { pagePaths } from "../paths.ts";
@@ -12,7 +11,6 @@ import { pagePaths } from "../paths.ts";
 export interface RecoveryCodesView extends AccountPageView {
   readonly left: number;
   readonly total: number;
-  readonly createdAtMs?: number;
   /** False until the account has a passkey or an authenticator app: codes stand in for those. */
   readonly hasFactor: boolean;
 }
@@ -22,16 +20,16 @@ function writeState(view: RecoveryCodesView): Html {
     const text = "Recovery codes stand in for a passkey or an authenticator app. Add one of them, then come back.";
     return callout({ tone: "info", title: "Nothing to recover yet", text });
   }
-  if (view.createdAtMs === undefined) {
+  if (view.left === 0) {
     return callout({ tone: "care", title: "You have no codes", text: "Get some before you need them." });
   }
-  const tone = view.left === 0 || view.left < 4 ? "care" : "good";
+  const tone = view.left < 4 ? "care" : "good";
   const title = `${view.left} of ${view.total} codes left`;
-  return callout({ tone, title, text: html`Made ${day(view.createdAtMs)}. We cannot show them again.` });
+  return callout({ tone, title, text: "We cannot show them again." });
 }
 
 function writeForm(view: RecoveryCodesView): Html {
-  const isFirst = view.createdAtMs === undefined;
+  const isFirst = view.left === 0;
   const words = isFirst
     ? "You get ten codes, shown once."
     : "You get ten fresh codes, shown once. The ones you have stop working at once.";

@@ -3,7 +3,7 @@
 import { type Html, html } from "../../platform/html/index.ts";
 import { button } from "../components/button.ts";
 import { form } from "../components/form.ts";
-import { accountNameField, passwordField, toPasswordHint } from "../components/password-field.ts";
+import { passwordField, toPasswordHint } from "../components/password-field.ts";
 import { sheetPage } from "../layout.ts";
 import type { FormPageView } from "../page-view.ts";
 import { pagePaths } from "../paths.ts";
@@ -11,8 +11,6 @@ import { pagePaths } from "../paths.ts";
 export interface ResetFormView extends FormPageView {
   /** From the link in the letter. */
   readonly token: string;
-  /** For the password manager; only the holder of the link sees it. */
-  readonly email: string;
   readonly passwordLengthMin: number;
 }
 
@@ -20,7 +18,7 @@ export interface ResetFormView extends FormPageView {
 export function resetFormPage(view: ResetFormView): Html {
   const hint = toPasswordHint(view.passwordLengthMin);
   const options = { name: "newPassword", label: "New password", autocomplete: "new-password", hint } as const;
-  const content = html`${accountNameField(view.email)}${passwordField(view, options)}${button("Save the password")}`;
+  const content = html`${passwordField(view, options)}${button("Save the password")}`;
   return sheetPage(view, {
     title: "Choose another password",
     lead: "Saving it signs you out everywhere. Passkeys and your authenticator app stay as they are.",

@@ -12,7 +12,7 @@ import type { AccountPageView } from "../page-view.ts";
 import { pagePaths } from "../paths.ts";
 
 export interface TotpView extends AccountPageView {
-  readonly addedAtMs: number;
+  readonly addedAtMs?: number;
   readonly lastUsedAtMs?: number;
   /** Set while it cannot be removed, with the reason. */
   readonly keptBecause?: string;
@@ -27,13 +27,13 @@ function writeRemove(view: TotpView): Html {
 
 /** The authenticator app. Removing posts nothing but the token. */
 export function totpPage(view: TotpView): Html {
-  const used = view.lastUsedAtMs === undefined ? "Not used yet" : past(view.lastUsedAtMs, view.nowMs);
+  const { lastUsedAtMs, addedAtMs, nowMs } = view;
   const app = row({
     title: "Authenticator app",
     tag: tag("On", "good"),
     facts: [
-      ["Last used", used],
-      ["Added", day(view.addedAtMs)],
+      ...(lastUsedAtMs === undefined ? [] : [["Last used", past(lastUsedAtMs, nowMs)] as const]),
+      ...(addedAtMs === undefined ? [] : [["Added", day(addedAtMs)] as const]),
     ],
     more: disclosure({ words: "Remove", content: writeRemove(view) }),
   });

@@ -10,10 +10,7 @@ const recogniseSql = userStatement<{ is_known: boolean; has_signed_in: boolean }
 );
 
 /** Whether the device is known to the person, and whether the person ever had a session. Notes that it was seen. */
-export async function recogniseDevice(
-  tx: UserTx,
-  hash: Buffer,
-): Promise<{ isKnown: boolean; hasSignedIn: boolean }> {
+export async function recogniseDevice(tx: UserTx, hash: Buffer): Promise<{ isKnown: boolean; hasSignedIn: boolean }> {
   const row = (await tx.query(recogniseSql, [hash]))[0];
   return { isKnown: row?.is_known === true, hasSignedIn: row?.has_signed_in === true };
 }
@@ -35,7 +32,10 @@ export async function insertDevice(tx: UserTx, hash: Buffer): Promise<void> {
   await tx.query(trimDevicesSql);
 }
 
-const forgetDevicesSql = userStatement<never>("identity.forget_devices", "delete from known_devices where user_id = $1");
+const forgetDevicesSql = userStatement<never>(
+  "identity.forget_devices",
+  "delete from known_devices where user_id = $1",
+);
 
 /** Treats every device as unknown from now on. */
 export async function forgetDevices(tx: UserTx): Promise<void> {

@@ -75,6 +75,12 @@ export function listRolePermissions(role: BuiltInRole): readonly Permission[] {
   return permissions.filter((permission) => catalogue[permission]?.includes(role));
 }
 
+/** Answers whether nobody but owners and admins holds a permission. */
+export function isAdministrators(permission: Permission): boolean {
+  const holders = catalogue[permission] ?? [];
+  return holders.every((role) => administrators.includes(role));
+}
+
 /** Bundles as the permissions they stand for; what is not in the catalogue is left out. */
 export function expandScopes(scopes: readonly string[]): readonly Permission[] {
   return permissions.filter((permission) => {

@@ -1,0 +1,191 @@
+// `parley admin`: what the operator of the machine does for people who are locked out. Everything that changes something
+// is in the audit log of the person's organisations.
+
+import type { Core } from "../core.ts";
+import { type AuditNote, recordAudit, recordPersonAudit } from "../domains/audit/index.ts";
+import {
+  createResetLink,
+  createUser,
+  endAllSessions,
+  findUserId,
+  identityErrors,
+  listOwnSessions,
+  listUserIds,
+  type OperatorDeps,
+  type OwnSession,
+  readUser,
+  resetFactors,
+  toEmail,
+  type User,
+} from "../domains/identity/index.ts";
+import { type Place, placesFor, putOwner } from "../domains/organisations/index.ts";
+import { AppError } from "../kernel/errors.ts";
+import { parseId, type UserId } from "../kernel/ids.ts";
+import { toPublicUrl } from "../public-url.ts";
+import { type Command, commandErrors, type Invocation } from "./command.ts";
+import { need, withCore } from "./operate.ts";
+
+const pageSize = 200;
+
+async function toDeps(core: Core, act: string): Promise<OperatorDeps> {
+  const { database, clock, config } = core;
+  const actor = { kind: "operator", command: `admin ${act}` } as const;
+  return { database, clock, publicUrl: toPublicUrl(config), sealer: await core.installation.sealer(), actor };
+}
+
+/** The person that --user or --email names. Throws `identity.unknown_user`. */
+async function needUser(core: Core, invocation: Invocation): Promise<UserId> {
+  const [id, email] = [invocation.get("user"), invocation.get("email")];
+  if (id === undefined && email === undefined) {
+    throw new AppError(commandErrors.usage, { detail: "--user or --email is required" });
+  }
+  const sealer = await core.installation.sealer();
+  const userId = id === undefined ? await findUserId(core.database, toEmail(email), sealer) : parseId("user", id);
+  if (id !== undefined && userId === undefined) {
+    throw new AppError(commandErrors.usage, { detail: "--user is not an id of that kind" });
+  }
+  if (userId === undefined) throw new AppError(identityErrors.unknownUser);
+  return userId;
+}
+
+interface Listed {
+  readonly user: User;
+  readonly places: readonly Place[];
+}
+
+function describeUser({ user, places }: Listed): string {
+  const factors = [user.passkeys > 0 ? `${user.passkeys} passkeys` : "", user.hasTotp ? "authenticator app" : ""];
+  const has = factors.filter((factor) => factor !== "").join(", ") || "no second factor";
+  const parts = places.map(
+    (place) => `    ${place.name} (${place.organisationId}): ${place.roles.join(", ") || "single apps"}`,
+  );
+  return [`${user.userId}  ${user.email}  ${user.name}  ${user.status}, ${has}`, ...parts].join("\n");
+}
+
+async function list(core: Core, invocation: Invocation): Promise<void> {
+  const { database, sealer, actor } = await toDeps(core, "list");
+  const organisation = invocation.get("organisation");
+  const listed: Listed[] = [];
+  let after: UserId | undefined;
+  for (;;) {
+    const userIds = await listUserIds(database as Core["database"], { after, first: pageSize });
+    for (const userId of userIds) {
+      const one = await database.withBatch(actor, async (batch) => ({
+        user: await readUser(batch.enterUser(userId), sealer),
+        places: await placesFor(batch, userId),
+      }));
+      const isMeant = organisation === undefined || one.places.some((place) => place.organisationId === organisation);
+      if (isMeant) listed.push(one);
+    }
+    after = userIds.at(-1);
+    if (userIds.length < pageSize) break;
+  }
+  invocation.print(
+    listed.map(({ user, places }) => ({ ...user, places })),
+    () => (listed.length === 0 ? "There are no users." : listed.map(describeUser).join("\n")),
+  );
+}
+
+async function create(core: Core, invocation: Invocation): Promise<void> {
+  const deps = await toDeps(core, "create");
+  const { sealer } = deps;
+  const [email, name] = [toEmail(need(invocation, "email")), need(invocation, "name")];
+  const organisationId = parseId("organisation", need(invocation, "organisation"));
+  if (organisationId === undefined) {
+    throw new AppError(commandErrors.usage, { detail: "--organisation is not an id of that kind" });
+  }
+  const { userId, isMade } = await deps.database.withBatch(deps.actor, async (batch) => {
+    const known = await findUserId(batch, email, sealer);
+    const made = known ?? (await createUser(batch, { email, name }, sealer));
+    const user = await readUser(batch.enterUser(made), sealer);
+    const tx = batch.enterOrganisation(organisationId);
+    await putOwner(tx, { userId: made, email: user.email, name: user.name }, sealer);
+    await recordAudit(tx, toNote("user.made_owner", "create", { userId: made }));
+    return { userId: made, isMade: known === undefined };
+  });
+  const { link, expiresAtMs } = await createResetLink(deps, userId);
+  const until = new Date(expiresAtMs).toISOString();
+  invocation.print(
+    { userId, isMade, link, expiresAt: until },
+    () => `${userId} owns ${organisationId}.\nTo choose a password, once, until ${until}:\n${link}`,
+  );
+}
+
+function toNote(action: string, act: string, targets: Readonly<Record<string, string>>): AuditNote {
+  const where = { requestId: "command line", remoteAddress: "this machine" };
+  return { action, operation: `parley admin ${act}`, targets, ...where };
+}
+
+async function makeLink(core: Core, invocation: Invocation): Promise<void> {
+  const userId = await needUser(core, invocation);
+  const { link, expiresAtMs } = await createResetLink(await toDeps(core, "reset-password-link"), userId);
+  const expiresAt = new Date(expiresAtMs).toISOString();
+  invocation.print({ userId, link, expiresAt }, () => `Works once, until ${expiresAt}:\n${link}`);
+}
+
+async function takeFactors(core: Core, invocation: Invocation): Promise<void> {
+  const userId = await needUser(core, invocation);
+  const removed = await resetFactors(await toDeps(core, "reset-factors"), userId);
+  const app = removed.hadTotp ? " and the authenticator app" : "";
+  invocation.print(
+    { userId, ...removed },
+    () => `Removed ${removed.passkeys} passkeys${app}; ended ${removed.sessionsEnded} sessions. The password stays.`,
+  );
+}
+
+function describeSession(session: OwnSession): string {
+  const seen = new Date(session.seenAtMs).toISOString();
+  return `${session.sessionId}  ${session.device}  ${session.network}  ${session.methods.join(", ")}  last used ${seen}`;
+}
+
+async function sessions(core: Core, invocation: Invocation): Promise<void> {
+  const userId = await needUser(core, invocation);
+  const deps = await toDeps(core, "sessions");
+  if (invocation.has("end")) {
+    const ended = await endAllSessions(deps, userId);
+    invocation.print({ userId, ended }, () => `Ended ${ended.length} sessions.`);
+    return;
+  }
+  const note = toNote("session.listed", "sessions", {});
+  const listed = await deps.database.withUser(deps.actor, userId, async (tx) => {
+    await readUser(tx, deps.sealer);
+    await recordPersonAudit(tx.batch, userId, note);
+    return listOwnSessions(tx, deps.sealer);
+  });
+  invocation.print(listed, () => (listed.length === 0 ? "No session." : listed.map(describeSession).join("\n")));
+}
+
+const acts: Readonly<Record<string, (core: Core, invocation: Invocation) => Promise<void>>> = {
+  list,
+  create,
+  "reset-password-link": makeLink,
+  "reset-factors": takeFactors,
+  sessions,
+};
+
+export const adminCommand: Command = {
+  name: "admin",
+  summary: "Help people who are locked out. What changes something is in their organisations' audit log.",
+  acts: [
+    { name: "list", sentence: "List users with their factors and places; --organisation for one organisation's." },
+    {
+      name: "create",
+      sentence: "Make --email an owner of --organisation, with an account of --name if there is none.",
+    },
+    { name: "reset-password-link", sentence: "Make a link that sets a password once; hand it over yourself." },
+    { name: "reset-factors", sentence: "Take all second factors and recovery codes away and end the sessions." },
+    { name: "sessions", sentence: "List a user's sessions; --end ends them all." },
+  ],
+  flags: [
+    { name: "user", value: "usr_...", sentence: "The user's id." },
+    { name: "email", value: "address", sentence: "The user's address, instead of the id." },
+    { name: "name", value: "name", sentence: "For create: the name of a user who has no account yet." },
+    { name: "organisation", value: "org_...", sentence: "For list and create: the organisation's id." },
+    { name: "end", sentence: "For sessions: end them all." },
+  ],
+  async run(invocation) {
+    await withCore(async (core) => {
+      await acts[invocation.act]?.(core, invocation);
+    });
+  },
+};
