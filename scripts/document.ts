@@ -13,6 +13,7 @@ import { ProgramLibrary } from "../server/src/domains/bots/index.ts";
 import { ChannelDirectory } from "../server/src/domains/channels/index.ts";
 import { Pipeline } from "../server/src/domains/conversations/index.ts";
 import { InstallationKeys, Keychain, type KeyProvider } from "../server/src/domains/keys/index.ts";
+import { builtInRoles, catalogue, permissions } from "../server/src/domains/organisations/index.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
 import { AppError, kernelErrors, listErrors } from "../server/src/kernel/errors.ts";
 import type { Operation } from "../server/src/kernel/operation.ts";
@@ -111,6 +112,22 @@ function writeOperations(operations: readonly Operation[]): string {
   return toPage("Operations", intro, toTable(head, rows));
 }
 
+function writeRights(operations: readonly Operation[]): string {
+  const rows = permissions.map((permission) => {
+    const holders = catalogue[permission] ?? [];
+    return [`\`${permission}\``, ...builtInRoles.map((role) => (holders.includes(role) ? "yes" : ""))];
+  });
+  const intro =
+    "Who of the built-in roles may do what. A custom role is any choice of these permissions; nobody can grant what they " +
+    "do not have, and what is not granted is denied. Each permission's operations are in [operations.md](operations.md).";
+  const steppedUp = operations.filter((operation) => operation.stepUp).map(({ name }) => `- \`${name}\``);
+  const confirmed =
+    "These ask for a second factor shown within the last ten minutes (a person without one shows the password), and no " +
+    "token can call them:";
+  const table = toTable(["permission", ...builtInRoles.map((role) => role.replace("_", " "))], rows);
+  return toPage("Rights", intro, table, "## Confirmed operations", confirmed, steppedUp.sort().join("\n"));
+}
+
 function writeCommands(): string {
   const parts = commands.map((command) => `## ${command.name}\n\n\`\`\`text\n${describeCommand(command)}\n\`\`\``);
   return toPage("Commands", "Run each as `npm run parley -- <command> [flags]`.", ...parts);
@@ -124,6 +141,7 @@ export function listDocuments(): ReadonlyMap<string, string> {
     ["errors.md", writeErrors()],
     ["openapi.json", `${JSON.stringify(buildOpenApi(operations), null, 2)}\n`],
     ["operations.md", writeOperations(operations)],
+    ["rights.md", writeRights(operations)],
     ["settings.md", writeSettings()],
   ]);
 }

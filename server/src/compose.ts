@@ -34,6 +34,7 @@ import {
 import { Retention } from "./domains/governance/index.ts";
 import { listLiveSessions } from "./domains/identity/index.ts";
 import { LetterSender } from "./domains/letters/index.ts";
+import { permissions } from "./domains/organisations/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
@@ -231,7 +232,14 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   };
   const { PARLEY_PUBLIC_URL: configured } = config;
   const publicOrigin = configured === undefined ? undefined : new URL(configured).origin;
-  const api = buildApi({ operations, ...means, ...guards, publicOrigin, cookiePolicy: parts.cookiePolicy });
+  const api = buildApi({
+    operations,
+    permissions,
+    ...means,
+    ...guards,
+    publicOrigin,
+    cookiePolicy: parts.cookiePolicy,
+  });
   const pages = createPageSurface({
     ...guards,
     ...{ routes: pageRoutes, clock, log, publicUrl: toPublicUrl(config) },

@@ -86,8 +86,16 @@ function listOperationGaps(operation: Operation): string[] {
   return gaps;
 }
 
+/** The permissions nobody could hold because the catalogue does not name them. SECURITY: fails closed, and is said. */
+function listUnknownPermissions(operations: readonly Operation[], catalogue: readonly string[] | undefined) {
+  if (catalogue === undefined) return [];
+  return operations
+    .filter(({ permission }) => typeof permission === "string" && !catalogue.includes(permission))
+    .map(({ name }) => ({ path: name, message: "its permission is not in the catalogue" }));
+}
+
 /** Throws `api.misdeclared`, listing every gap of every operation. */
-export function assertDeclared(operations: readonly Operation[]): void {
+export function assertDeclared(operations: readonly Operation[], catalogue?: readonly string[]): void {
   const seen = new Set<string>();
   const gaps = operations.flatMap((operation) => {
     // Two templates that differ in a parameter's name only are one route.
@@ -96,6 +104,7 @@ export function assertDeclared(operations: readonly Operation[]): void {
     seen.add(operation.name).add(route);
     return [...twice, ...listOperationGaps(operation)].map((message) => ({ path: operation.name, message }));
   });
+  gaps.push(...listUnknownPermissions(operations, catalogue));
   if (gaps.length === 0) return;
   const note = gaps.map((gap) => `${gap.path}: ${gap.message}`).join("; ");
   throw new AppError(apiErrors.misdeclared, { mistakes: gaps, note });

@@ -34,6 +34,8 @@ export interface ApiOptions extends Means {
   readonly pepper: Secret<Buffer>;
   readonly publicOrigin: string | undefined;
   readonly forgeryLayers?: ForgeryLayers | undefined;
+  /** Every permission of the catalogue; an operation that asks for another one is refused at the start. */
+  readonly permissions?: readonly string[];
   readonly rateTable?: RateTable;
   /** Shared with whoever else calls operations for people; made from `rateTable` where there is nobody else. */
   readonly rateLimits?: RateLimits;
@@ -129,7 +131,7 @@ function assertAudited(options: ApiOptions): void {
 
 /** The surface of all operations. Throws `api.misdeclared` when a declaration leaves something open. */
 export function buildApi(options: ApiOptions): Surface {
-  assertDeclared(options.operations);
+  assertDeclared(options.operations, options.permissions);
   assertAudited(options);
   const document = JSON.stringify(buildOpenApi(options.operations));
   const { authenticate, pepper, publicOrigin, forgeryLayers } = options;

@@ -27,14 +27,17 @@ import { need, withCore } from "./operate.ts";
 
 const pageSize = 200;
 
-async function toDeps(core: Core, act: string): Promise<OperatorDeps> {
+/** What the acts work with. */
+export type AdminCore = Pick<Core, "database" | "clock" | "config" | "installation">;
+
+async function toDeps(core: AdminCore, act: string): Promise<OperatorDeps> {
   const { database, clock, config } = core;
   const actor = { kind: "operator", command: `admin ${act}` } as const;
   return { database, clock, publicUrl: toPublicUrl(config), sealer: await core.installation.sealer(), actor };
 }
 
 /** The person that --user or --email names. Throws `identity.unknown_user`. */
-async function needUser(core: Core, invocation: Invocation): Promise<UserId> {
+async function needUser(core: AdminCore, invocation: Invocation): Promise<UserId> {
   const [id, email] = [invocation.get("user"), invocation.get("email")];
   if (id === undefined && email === undefined) {
     throw new AppError(commandErrors.usage, { detail: "--user or --email is required" });
@@ -62,13 +65,14 @@ function describeUser({ user, places }: Listed): string {
   return [`${user.userId}  ${user.email}  ${user.name}  ${user.status}, ${has}`, ...parts].join("\n");
 }
 
-async function list(core: Core, invocation: Invocation): Promise<void> {
-  const { database, sealer, actor } = await toDeps(core, "list");
+async function list(core: AdminCore, invocation: Invocation): Promise<void> {
+  const { sealer, actor } = await toDeps(core, "list");
+  const { database } = core;
   const organisation = invocation.get("organisation");
   const listed: Listed[] = [];
   let after: UserId | undefined;
   for (;;) {
-    const userIds = await listUserIds(database as Core["database"], { after, first: pageSize });
+    const userIds = await listUserIds(database, { after, first: pageSize });
     for (const userId of userIds) {
       const one = await database.withBatch(actor, async (batch) => ({
         user: await readUser(batch.enterUser(userId), sealer),
@@ -86,20 +90,21 @@ async function list(core: Core, invocation: Invocation): Promise<void> {
   );
 }
 
-async function create(core: Core, invocation: Invocation): Promise<void> {
+async function create(core: AdminCore, invocation: Invocation): Promise<void> {
   const deps = await toDeps(core, "create");
   const { sealer } = deps;
-  const [email, name] = [toEmail(need(invocation, "email")), need(invocation, "name")];
+  const email = toEmail(need(invocation, "email"));
   const organisationId = parseId("organisation", need(invocation, "organisation"));
   if (organisationId === undefined) {
     throw new AppError(commandErrors.usage, { detail: "--organisation is not an id of that kind" });
   }
   const { userId, isMade } = await deps.database.withBatch(deps.actor, async (batch) => {
     const known = await findUserId(batch, email, sealer);
-    const made = known ?? (await createUser(batch, { email, name }, sealer));
+    const made = known ?? (await createUser(batch, { email, name: need(invocation, "name") }, sealer));
     const user = await readUser(batch.enterUser(made), sealer);
     const tx = batch.enterOrganisation(organisationId);
-    await putOwner(tx, { userId: made, email: user.email, name: user.name }, sealer);
+    const isPut = await putOwner(tx, { userId: made, email: user.email, name: user.name }, sealer);
+    if (!isPut) throw new AppError(commandErrors.usage, { detail: "--organisation: there is no such organisation" });
     await recordAudit(tx, toNote("user.made_owner", "create", { userId: made }));
     return { userId: made, isMade: known === undefined };
   });
@@ -116,14 +121,14 @@ function toNote(action: string, act: string, targets: Readonly<Record<string, st
   return { action, operation: `parley admin ${act}`, targets, ...where };
 }
 
-async function makeLink(core: Core, invocation: Invocation): Promise<void> {
+async function makeLink(core: AdminCore, invocation: Invocation): Promise<void> {
   const userId = await needUser(core, invocation);
   const { link, expiresAtMs } = await createResetLink(await toDeps(core, "reset-password-link"), userId);
   const expiresAt = new Date(expiresAtMs).toISOString();
   invocation.print({ userId, link, expiresAt }, () => `Works once, until ${expiresAt}:\n${link}`);
 }
 
-async function takeFactors(core: Core, invocation: Invocation): Promise<void> {
+async function takeFactors(core: AdminCore, invocation: Invocation): Promise<void> {
   const userId = await needUser(core, invocation);
   const removed = await resetFactors(await toDeps(core, "reset-factors"), userId);
   const app = removed.hadTotp ? " and the authenticator app" : "";
@@ -138,7 +143,7 @@ function describeSession(session: OwnSession): string {
   return `${session.sessionId}  ${session.device}  ${session.network}  ${session.methods.join(", ")}  last used ${seen}`;
 }
 
-async function sessions(core: Core, invocation: Invocation): Promise<void> {
+async function sessions(core: AdminCore, invocation: Invocation): Promise<void> {
   const userId = await needUser(core, invocation);
   const deps = await toDeps(core, "sessions");
   if (invocation.has("end")) {
@@ -155,13 +160,18 @@ async function sessions(core: Core, invocation: Invocation): Promise<void> {
   invocation.print(listed, () => (listed.length === 0 ? "No session." : listed.map(describeSession).join("\n")));
 }
 
-const acts: Readonly<Record<string, (core: Core, invocation: Invocation) => Promise<void>>> = {
+const acts: Readonly<Record<string, (core: AdminCore, invocation: Invocation) => Promise<void>>> = {
   list,
   create,
   "reset-password-link": makeLink,
   "reset-factors": takeFactors,
   sessions,
 };
+
+/** Does what the invocation names. */
+export async function performAdmin(core: AdminCore, invocation: Invocation): Promise<void> {
+  await acts[invocation.act]?.(core, invocation);
+}
 
 export const adminCommand: Command = {
   name: "admin",
@@ -183,9 +193,5 @@ export const adminCommand: Command = {
     { name: "organisation", value: "org_...", sentence: "For list and create: the organisation's id." },
     { name: "end", sentence: "For sessions: end them all." },
   ],
-  async run(invocation) {
-    await withCore(async (core) => {
-      await acts[invocation.act]?.(core, invocation);
-    });
-  },
+  run: (invocation) => withCore((core) => performAdmin(core, invocation)),
 };

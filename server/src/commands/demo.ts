@@ -14,6 +14,7 @@ import type { OrganisationId, Tenant } from "../kernel/ids.ts";
 import { drawBytes } from "../platform/crypto/random.ts";
 import type { TenantTx } from "../platform/db/index.ts";
 import type { OutboundClient } from "../platform/outbound/index.ts";
+import { addDemoOwner, type DemoOwner } from "./demo-owner.ts";
 
 const actor = { kind: "operator", command: "demo seed" } as const;
 const sampleTree = new URL("../../../engine/examples/order-status.json", import.meta.url);
@@ -56,6 +57,8 @@ export interface DemoApp {
 export interface Demo {
   readonly baseUrl: string;
   readonly organisationId: OrganisationId;
+  /** Signs in at `/sign-in`. */
+  readonly owner: DemoOwner;
   readonly apps: readonly DemoApp[];
 }
 
@@ -142,5 +145,6 @@ export async function seedDemo(core: Core, options: DemoOptions): Promise<Demo> 
     );
     apps.push(app);
   }
-  return { baseUrl, organisationId, apps };
+  const owner = await addDemoOwner(core, organisationId, actor);
+  return { baseUrl, organisationId, owner, apps };
 }

@@ -33,12 +33,18 @@ export function keepDemo(core: Core, demo: Demo): void {
   writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
 }
 
+function describeOwner(core: Core, { owner }: Demo): string[] {
+  return [`Sign in at ${toPublicUrl(core.config)}/sign-in as ${owner.email} with the password ${owner.password}`];
+}
+
 async function welcome(product: Product, invocation: Invocation): Promise<readonly string[]> {
   const { core } = product;
   const isEmpty = !(await hasOrganisations(core.database));
   if (invocation.has("demo")) {
-    if (isEmpty) keepDemo(core, await seedDemo(core, { outbound: product.outbound }));
+    const demo = isEmpty ? await seedDemo(core, { outbound: product.outbound }) : undefined;
+    if (demo !== undefined) keepDemo(core, demo);
     return [
+      ...(demo === undefined ? [] : describeOwner(core, demo)),
       "The demo is ready. Talk to its bot:        npm run parley -- chat",
       "See what the engine did with each message:  npm run parley -- chat --trace",
     ];

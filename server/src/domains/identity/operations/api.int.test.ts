@@ -223,7 +223,7 @@ describe("an answer", () => {
     for (const path of ["/account", "/account/session", "/account/sessions", "/account/passkeys"]) {
       const answer = await call(path, undefined, { session });
       expect([path, answer.statusCode]).toEqual([path, 200]);
-      expect(answer.body).not.toMatch(/argon2|"[^"]*(?:hash|salt|credential|secret|password)":/i);
+      expect(answer.body).not.toMatch(/argon2|"(?:\w*[Hh]ash|salt|\w*[Cc]redential\w*|\w*[Ss]ecret|password)":/);
     }
   });
 });
