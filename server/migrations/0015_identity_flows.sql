@@ -30,3 +30,15 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select u.user_id from users u where after is null or u.user_id > after order by u.user_id limit most
 $$;
 select parley_let_look_up('parley_list_users(uuid, integer)', 'users', 'user_id');
+
+-- Sessions that were over long ago.
+create function parley_purge_sessions(days integer, most integer) returns table (purged bigint)
+language sql volatile security definer set search_path = public, pg_temp as $$
+  with gone as (delete from sessions s where (s.user_id, s.session_id) in (
+    select o.user_id, o.session_id from sessions o
+    where least(coalesce(o.ended_at, o.ends_at), o.ends_at) < now() - make_interval(days => days) limit most) returning 1)
+  select count(*) from gone
+$$;
+grant delete on sessions to parley_lookup;
+create policy purge on sessions for delete to parley_lookup using (true);
+select parley_let_look_up('parley_purge_sessions(integer, integer)', 'sessions', 'user_id, session_id, hash, ended_at, ends_at');

@@ -4,6 +4,14 @@
 -- Channels belong to apps, so a limit to channels makes sense in one app only.
 alter table grants add constraint channels_in_an_app check (channel_ids is null or in_app_id is not null);
 
+-- Where a person is a user, disabled ones included: whose copies of address and name must follow.
+create function parley_list_enrolments(person uuid) returns table (organisation_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select m.organisation_id from organisation_users m where m.user_id = person and m.status <> 'removed'
+  order by m.organisation_id
+$$;
+select parley_let_look_up('parley_list_enrolments(uuid)', 'organisation_users', 'organisation_id, user_id, status');
+
 -- Whether an address belongs to a user of this organisation; says nothing about anybody elsewhere.
 alter table organisation_users add column email_index bytea check (length(email_index) = 16);
 create index organisation_users_by_address on organisation_users (organisation_id, email_index);

@@ -9,6 +9,7 @@ import {
   createInvoke,
   createLiveOperations,
   createMetricsRegistry,
+  Denials,
   type ForgeryLayers,
   LiveHub,
   type Means,
@@ -226,9 +227,14 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     log,
   };
   const rateLimits = new RateLimits(rateTable);
+  const denials = new Denials({
+    ...{ clock, log },
+    record: (actor, organisationId, entry) =>
+      database.withOrganisation(actor, organisationId, (tx) => recordAudit(tx, entry)),
+  });
   const guards = {
     authenticate: createAuthenticate({ database, pepper, clock }),
-    ...{ pepper, rateLimits, forgeryLayers: parts.forgeryLayers },
+    ...{ pepper, rateLimits, denials, forgeryLayers: parts.forgeryLayers },
   };
   const { PARLEY_PUBLIC_URL: configured } = config;
   const publicOrigin = configured === undefined ? undefined : new URL(configured).origin;
@@ -244,7 +250,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     ...guards,
     ...{ routes: pageRoutes, clock, log, publicUrl: toPublicUrl(config) },
     isHttps: config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0,
-    invoke: createInvoke(operations, { means: { ...means, cookiePolicy: parts.cookiePolicy }, rateLimits }),
+    invoke: createInvoke(operations, { means: { ...means, cookiePolicy: parts.cookiePolicy }, rateLimits, denials }),
   });
   const health = buildOperationsSurface({
     registry: metrics,

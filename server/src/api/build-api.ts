@@ -18,6 +18,7 @@ import { assertDeclared } from "./assert-declared.ts";
 import type { Answer, Call, Means } from "./call.ts";
 import { findCondition, matchesTag, parseEntityTags, toEntityTag } from "./concurrency/entity-tag.ts";
 import { readCookies } from "./cookies.ts";
+import type { Denials } from "./denials.ts";
 import { apiErrors } from "./errors.ts";
 import type { ForgeryLayers } from "./forgery.ts";
 import { type Authenticate, admit, type GuardOptions } from "./guard.ts";
@@ -34,6 +35,7 @@ export interface ApiOptions extends Means {
   readonly pepper: Secret<Buffer>;
   readonly publicOrigin: string | undefined;
   readonly forgeryLayers?: ForgeryLayers | undefined;
+  readonly denials?: Pick<Denials, "note"> | undefined;
   /** Every permission of the catalogue; an operation that asks for another one is refused at the start. */
   readonly permissions?: readonly string[];
   readonly rateTable?: RateTable;
@@ -134,9 +136,9 @@ export function buildApi(options: ApiOptions): Surface {
   assertDeclared(options.operations, options.permissions);
   assertAudited(options);
   const document = JSON.stringify(buildOpenApi(options.operations));
-  const { authenticate, pepper, publicOrigin, forgeryLayers } = options;
+  const { authenticate, pepper, publicOrigin, forgeryLayers, denials } = options;
   const rateLimits = options.rateLimits ?? new RateLimits(options.rateTable ?? rateTable);
-  const guard = { authenticate, pepper, publicOrigin, forgeryLayers, rateLimits };
+  const guard = { authenticate, pepper, publicOrigin, forgeryLayers, rateLimits, denials };
   return {
     name: "api",
     register(scope, sendProblem) {

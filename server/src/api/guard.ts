@@ -9,6 +9,7 @@ import { type AppId, type OrganisationId, parseId } from "../kernel/ids.ts";
 import type { Operation, OperationScope } from "../kernel/operation.ts";
 import type { Secret } from "../kernel/secret.ts";
 import { readCookies } from "./cookies.ts";
+import type { Denials } from "./denials.ts";
 import { apiErrors } from "./errors.ts";
 import { allLayers, assertSameOrigin, type ForgeryLayers, forgeryHeader, isForgeryToken } from "./forgery.ts";
 import { assertPermitted } from "./permissions.ts";
@@ -49,6 +50,7 @@ export interface GuardOptions {
   readonly publicOrigin: string | undefined;
   /** Tests alone take layers away. */
   readonly forgeryLayers?: ForgeryLayers | undefined;
+  readonly denials?: Pick<Denials, "note"> | undefined;
 }
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -110,9 +112,14 @@ export async function admit(
   assertNoTokenInAddress(request.query);
   const actor: Caller =
     operation.scope === "public" ? { kind: "anonymous" } : await authenticate(options, operation, request);
-  assertNotForged(options, actor, request);
-  if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);
-  assertAssured(actor, operation);
+  try {
+    assertNotForged(options, actor, request);
+    if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);
+    assertAssured(actor, operation);
+  } catch (error) {
+    options.denials?.note({ actor, operation, error, requestId: request.id, remoteAddress: request.ip });
+    throw error;
+  }
   const standing = await options.rateLimits.count(actor, operation.rate, request.ip);
   for (const [name, value] of listRateHeaders(standing)) reply.header(name, value);
   if (standing.isExceeded) throw toRateError(standing);

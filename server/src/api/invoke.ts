@@ -6,6 +6,7 @@ import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Operation, Origin } from "../kernel/operation.ts";
 import type { Answer, Means } from "./call.ts";
+import type { Denials } from "./denials.ts";
 import { apiErrors } from "./errors.ts";
 import { assertAssured } from "./guard.ts";
 import { perform } from "./perform.ts";
@@ -40,7 +41,7 @@ function toParts(operation: Operation, input: object): { params: object; query: 
 /** Makes the way to call operations from inside. */
 export function createInvoke(
   operations: readonly Operation[],
-  { means, rateLimits }: { means: Means; rateLimits: RateLimits },
+  { means, rateLimits, denials }: { means: Means; rateLimits: RateLimits; denials?: Pick<Denials, "note"> },
 ): Invoke {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   return async (name, { actor, input, requestId, origin, held }) => {
@@ -50,8 +51,13 @@ export function createInvoke(
     if (operation.scope !== "public" && actor.kind === "anonymous") throw new AppError(apiErrors.forbidden);
     const isHeld = held !== undefined && actor.kind !== "anonymous" && operation.isOpenWhileEnrolling !== true;
     if (isHeld) throw held;
-    if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);
-    assertAssured(actor, operation);
+    try {
+      if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);
+      assertAssured(actor, operation);
+    } catch (error) {
+      denials?.note({ actor, operation, error, requestId, remoteAddress: origin.address });
+      throw error;
+    }
     const standing = await rateLimits.count(actor, operation.rate, origin.address);
     if (standing.isExceeded) throw toRateError(standing);
     const parsed = readInput(operation, toParts(operation, input));

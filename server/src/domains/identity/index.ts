@@ -41,7 +41,7 @@ export {
   type StartedSession,
   startSession,
 } from "./sessions/start-session.ts";
-export { endSessions, type LiveSession, listSessions } from "./sessions/store.ts";
+export { endSessions, type LiveSession, listSessions, purgeSessions } from "./sessions/store.ts";
 export { SignInThrottle } from "./throttling/sign-in-throttle.ts";
 export { type Email, findEmail, toEmail, toEmailIndex } from "./users/email.ts";
 export { nameLengthMax, toPersonName } from "./users/name.ts";

@@ -2,17 +2,14 @@
 
 import { type UserTx, userStatement } from "../../../platform/db/index.ts";
 
-const recogniseSql = userStatement<{ is_known: boolean; has_signed_in: boolean }>(
+const recogniseSql = userStatement<{ user_id: string }>(
   "identity.recognise_device",
-  `with known as (update known_devices set seen_at = now() where user_id = $1 and hash = $2 returning 1)
-   select exists (select from known) as is_known,
-     exists (select from sessions s where s.user_id = $1) as has_signed_in`,
+  "update known_devices set seen_at = now() where user_id = $1 and hash = $2 returning user_id",
 );
 
-/** Whether the device is known to the person, and whether the person ever had a session. Notes that it was seen. */
-export async function recogniseDevice(tx: UserTx, hash: Buffer): Promise<{ isKnown: boolean; hasSignedIn: boolean }> {
-  const row = (await tx.query(recogniseSql, [hash]))[0];
-  return { isKnown: row?.is_known === true, hasSignedIn: row?.has_signed_in === true };
+/** Answers whether the device is known to the person, and notes that it was seen. */
+export async function recogniseDevice(tx: UserTx, hash: Buffer): Promise<boolean> {
+  return (await tx.query(recogniseSql, [hash])).length > 0;
 }
 
 const insertDeviceSql = userStatement<never>(
@@ -42,12 +39,15 @@ export async function forgetDevices(tx: UserTx): Promise<void> {
   await tx.query(forgetDevicesSql);
 }
 
-const noteSignInSql = userStatement<{ user_id: string }>(
+const noteSignInSql = userStatement<{ has_signed_in: boolean }>(
   "identity.note_sign_in",
-  "update users set last_sign_in_at = now() where user_id = $1 and status = 'active' returning user_id",
+  `update users u set last_sign_in_at = now()
+   from (select o.last_sign_in_at as at from users o where o.user_id = $1) former
+   where u.user_id = $1 and u.status = 'active' returning former.at is not null as has_signed_in`,
 );
 
-/** Answers false, with nothing done, for somebody who may not sign in. */
-export async function noteSignIn(tx: UserTx): Promise<boolean> {
-  return (await tx.query(noteSignInSql)).length > 0;
+/** Notes a sign-in, and whether there was one before. Undefined, with nothing done, for somebody who may not sign in. */
+export async function noteSignIn(tx: UserTx): Promise<{ hasSignedIn: boolean } | undefined> {
+  const row = (await tx.query(noteSignInSql))[0];
+  return row === undefined ? undefined : { hasSignedIn: row.has_signed_in };
 }

@@ -60,17 +60,14 @@ function isSteppedUp(methods: readonly SignInMethod[], user: User): boolean {
   return !hasFactor && methods.length > 0 && methods.every((method) => firstFactors.has(method));
 }
 
-async function welcomeDevice(
-  tx: UserTx,
-  start: SessionStart,
-): Promise<{ token: Secret<string> | undefined; isReported: boolean }> {
-  const given = start.origin.deviceToken;
-  const { isKnown, hasSignedIn } = await recogniseDevice(tx, sha256(given ?? ""));
-  if (given !== undefined && isKnown) return { token: undefined, isReported: false };
+/** A name for a device that is unknown to the person; undefined for one that is known. */
+async function welcomeDevice(tx: UserTx, { origin }: SessionStart): Promise<Secret<string> | undefined> {
+  const given = origin.deviceToken;
+  if (given !== undefined && (await recogniseDevice(tx, sha256(given)))) return undefined;
   // SECURITY: a value the browser brought along is never made a device's name: somebody else may have put it there.
   const token = drawBytes(32).toString("base64url");
   await insertDevice(tx, sha256(token));
-  return { token: new Secret(token), isReported: hasSignedIn };
+  return new Secret(token);
 }
 
 /**
@@ -82,7 +79,8 @@ export async function startSession(batch: BatchTx, start: SessionStart, deps: Se
   const { userId, methods, origin, sealer } = start;
   const tx = batch.enterUser(userId);
   // SECURITY: somebody disabled gets no session, whichever way they came (CVE-2026-30831).
-  if (!(await noteSignIn(tx))) throw new AppError(identityErrors.refused, { note: "disabled" });
+  const noted = await noteSignIn(tx);
+  if (noted === undefined) throw new AppError(identityErrors.refused, { note: "disabled" });
   const user = await readUser(tx, sealer);
   const device = await welcomeDevice(tx, start);
   const limits = await deps.limitsFor(batch, userId);
@@ -92,7 +90,7 @@ export async function startSession(batch: BatchTx, start: SessionStart, deps: Se
     ...{ methods, limits, origin, sealer, isSteppedUp: isStepped },
     ...words,
   });
-  if (device.isReported) {
+  if (device !== undefined && noted.hasSignedIn) {
     const occasion = { atMs: deps.clock.nowMs(), ...words };
     const sessionsLink = toLink(deps.publicUrl, "/account/sessions");
     await queueLetter(batch, sealer, { to: user.email, ...toNewDeviceLetter({ occasion, methods, sessionsLink }) });
@@ -101,5 +99,5 @@ export async function startSession(batch: BatchTx, start: SessionStart, deps: Se
   const targets = { userId, sessionId, methods: methods.join(" ") };
   const note = { action: "session.started", operation, requestId, remoteAddress: origin.address, targets };
   await recordPersonAudit(batch, userId, note);
-  return { sessionId, userId, tokens: { session: token, device: device.token } };
+  return { sessionId, userId, tokens: { session: token, device } };
 }

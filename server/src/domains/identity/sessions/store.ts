@@ -2,6 +2,7 @@
 
 import { fromUuid, type SessionId, toUuid, type UserId } from "../../../kernel/ids.ts";
 import { systemStatement, type UserTx, userStatement } from "../../../platform/db/index.ts";
+import type { SecretReader } from "../../secrets/index.ts";
 
 /** Whose session a token is. */
 export const findSessionSql = systemStatement<{ user_id: string; session_id: string }>(
@@ -172,4 +173,14 @@ export async function listSessions(tx: UserTx): Promise<SessionRow[]> {
     device: row.device,
     network: row.network,
   }));
+}
+
+const purgeSessionsSql = systemStatement<{ purged: string }>(
+  "identity.purge_sessions",
+  "select purged from parley_purge_sessions($1, $2)",
+);
+
+/** Removes up to 1,000 sessions that were over `days` ago. Returns how many: 1,000 means that there may be more. */
+export async function purgeSessions(reader: SecretReader, days: number): Promise<number> {
+  return Number((await reader.lookUp(purgeSessionsSql, [days, 1000]))[0]?.purged ?? 0);
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Origin } from "../../../kernel/operation.ts";
 import { identityErrors } from "../errors.ts";
 import { PasswordHasher } from "../passwords/password-hasher.ts";
+import { purgeSessions } from "../sessions/store.ts";
 import { enrolCodes, enrolPasskey, enrolTotp } from "../testing/enrol.ts";
 import {
   createDevice,
@@ -159,6 +160,25 @@ describe("guessing", () => {
     expect((await guess(password, at("198.51.100.3", session.device))).kind).toBe("factor_required");
   });
 
+  it("counts on a device that signed in before against that device, and against nothing else", async () => {
+    const deps = unthrottled();
+    const person = await scene.addPerson();
+    const { device } = await scene.enter(person);
+    const guess = (typed: string) => signIn(deps, { email: person.email, password: typed }, at("198.51.100.4", device));
+    await expect(guess("wrong horse battery staple")).rejects.toMatchObject(refused);
+    const read = () =>
+      scene.db.asAdmin(
+        `select u.password_failures as account, d.password_failures as device from users u
+         join known_devices d on d.user_id = u.user_id where u.user_id = $1`,
+        [person.userId.slice(4)],
+      );
+    expect(await read()).toEqual([{ account: 0, device: 1 }]);
+    await scene.db.asAdmin("update known_devices set password_failures = 100 where user_id = $1", [
+      person.userId.slice(4),
+    ]);
+    await expect(guess(password)).rejects.toMatchObject(refused);
+  });
+
   it("counts guesses that come at once one by one: of 20 with one try left before a pause, one is counted", async () => {
     const deps = unthrottled();
     const person = await scene.addPerson();
@@ -212,6 +232,22 @@ describe("the second step", () => {
     expect(won).toHaveLength(1);
     expect(new Set(codes).size).toBeGreaterThan(0);
     await expect(finishSignIn(scene.deps, { ticket, factor }, mark)).rejects.toMatchObject({ code: ticketRefused });
+  });
+
+  it("begins one session for one ticket, also when every answer to it is right and another", async () => {
+    const person = await scene.addPerson();
+    await enrolTotp(scene, person);
+    const codes = await enrolCodes(scene, person);
+    const ticket = await getTicket(person);
+    const { won } = await race(5, (index) => {
+      const factor = { method: "recovery_code", code: codes[index] ?? "" } as const;
+      return finishSignIn(scene.deps, { ticket, factor }, mark);
+    });
+    expect(won).toHaveLength(1);
+    const rows = await scene.db.asAdmin("select hash from recovery_codes where user_id = $1 and used_at is not null", [
+      person.userId.slice(4),
+    ]);
+    expect(rows).toHaveLength(1);
   });
 
   it("CVE-2026-62862: looks at five answers to a ticket, however many come at once, the right one not after them", async () => {
@@ -359,5 +395,22 @@ describe("sessions", () => {
     expect(live && (await scene.isAlive(live.token))).toBe(true);
     await scene.db.database.withUser(operator, person.userId, (tx) => setUserStatus(tx, "disabled"));
     expect(live && (await scene.isAlive(live.token))).toBe(false);
+  });
+
+  it("are removed when they were over long ago, and only then", async () => {
+    const person = await scene.addPerson();
+    const [old, recent, live] = [await scene.enter(person), await scene.enter(person), await scene.enter(person)];
+    const end = (session: typeof old, days: number) =>
+      scene.db.asAdmin("update sessions set ended_at = now() - make_interval(days => $2) where session_id = $1", [
+        ...[session.sessionId.slice(4), days],
+      ]);
+    await end(old, 31);
+    await end(recent, 2);
+    expect(await purgeSessions(scene.db.database, 30)).toBe(1);
+    const rows = await scene.db.asAdmin<{ session_id: string }>("select session_id from sessions where user_id = $1", [
+      person.userId.slice(4),
+    ]);
+    const ids = rows.map((row) => `ses_${row.session_id.replaceAll("-", "")}`);
+    expect(ids.sort()).toEqual([recent.sessionId, live.sessionId].sort());
   });
 });
