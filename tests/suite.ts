@@ -1,35 +1,40 @@
-// `npm run suite -- crash|tenancy|markers`: one long suite, whole. `--sample` runs the part that `npm test` runs. Prints how
-// many cases ran and closes with `N passed, N failed`.
+// `npm run suite -- NAME`: one long suite, whole. `--sample` runs the part that `npm test` runs. Prints how many cases ran and
+// closes with `N passed, N failed`.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
+const folder = join(root, "tests", "suites");
 const [name = "", ...flags] = process.argv.slice(2);
-const file = join("tests", "suites", `${name}.test.ts`);
+const names = readdirSync(folder).map((file) => file.replace(/(?:\.test)?\.ts$/, ""));
 
-if (!/^[a-z-]+$/.test(name) || !existsSync(join(root, file))) {
-  process.stderr.write("Usage: npm run suite -- crash|tenancy|markers [--sample]\n");
-  process.exit(2);
+function runTests(file: string): number {
+  const reports = mkdtempSync(join(tmpdir(), "parley-report-"));
+  const report = join(reports, "report.json");
+  const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile=${report}`];
+  const args = ["node_modules/vitest/vitest.mjs", "run", file, ...reporters];
+  const environment = { ...process.env, PARLEY_SUITE: flags.includes("--sample") ? "sample" : "whole" };
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: environment });
+  const counted = existsSync(report)
+    ? JSON.parse(readFileSync(report, "utf8"))
+    : { numPassedTests: 0, numFailedTests: 1 };
+  rmSync(reports, { recursive: true, force: true });
+  process.stdout.write(`${counted.numPassedTests} passed, ${counted.numFailedTests} failed\n`);
+  return status ?? 1;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "parley-report-"));
-const report = join(folder, "report.json");
-const args = [
-  "node_modules/vitest/vitest.mjs",
-  "run",
-  file,
-  "--reporter=verbose",
-  "--reporter=json",
-  `--outputFile=${report}`,
-];
-const environment = { ...process.env, PARLEY_SUITE: flags.includes("--sample") ? "sample" : "whole" };
-const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: environment });
-const counted = existsSync(report)
-  ? JSON.parse(readFileSync(report, "utf8"))
-  : { numPassedTests: 0, numFailedTests: 1 };
-rmSync(folder, { recursive: true, force: true });
-process.stdout.write(`${counted.numPassedTests} passed, ${counted.numFailedTests} failed\n`);
-process.exitCode = status ?? 1;
+/** A suite that is a program of its own prints its own closing line. */
+function runProgram(file: string): number {
+  return spawnSync(process.execPath, [file, ...flags], { cwd: root, stdio: "inherit" }).status ?? 1;
+}
+
+if (!names.includes(name)) {
+  process.stderr.write(`Usage: npm run suite -- ${names.join("|")} [--sample]\n`);
+  process.exit(2);
+}
+const test = join("tests", "suites", `${name}.test.ts`);
+const isTest = existsSync(join(root, test));
+process.exitCode = isTest ? runTests(test) : runProgram(join("tests", "suites", `${name}.ts`));

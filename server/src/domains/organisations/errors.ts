@@ -103,6 +103,11 @@ export const organisationErrors = defineErrors({
     status: 409,
     sentence: "This will be deleted. Take the deletion back first.",
   },
+  tooManyLetters: {
+    code: "organisations.too_many_letters",
+    status: 409,
+    sentence: "This invitation was sent often enough. Ask the person to look for it, or revoke it and invite again.",
+  },
   tooMany: {
     code: "organisations.too_many",
     status: 409,

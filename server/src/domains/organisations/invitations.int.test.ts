@@ -38,7 +38,10 @@ describe("an invitation", () => {
     const accepted = await office.call(undefined, "invitations.accept", { token, ...newcomer });
     expect(accepted.body).toEqual({ organisationId });
     const session = /__Host-parley=([A-Za-z0-9_-]{43})/.exec(accepted.cookies.join())?.[1] ?? "";
-    const users = (await office.call(owner, "users.list", {}, place)).body["items"] as { email: string; userId: string }[];
+    const users = (await office.call(owner, "users.list", {}, place)).body["items"] as {
+      email: string;
+      userId: string;
+    }[];
     const user = users.find((one) => one.email === email);
     expect(user).toMatchObject({ name: "Nora", grants: [{ role: "support" }] });
     const places = await office.call({ session, sessionId: owner.sessionId }, "places.list");
@@ -68,7 +71,9 @@ describe("an invitation", () => {
 
   it("SECURITY: makes one account, of ten tries at once without one", async () => {
     const { email, token } = await invite();
-    const tries = Array.from({ length: 10 }, () => office.call(undefined, "invitations.accept", { token, ...newcomer }));
+    const tries = Array.from({ length: 10 }, () =>
+      office.call(undefined, "invitations.accept", { token, ...newcomer }),
+    );
     const answers = await Promise.all(tries);
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
     const users = (await office.call(owner, "users.list", { first: 100 }, place)).body["items"] as { email: string }[];
@@ -77,7 +82,12 @@ describe("an invitation", () => {
 
   it("SECURITY: invitation take-over: nobody but the invited address accepts it, and a try uses nothing up", async () => {
     const [invited, thief] = [await office.addPerson(), await office.addPerson()];
-    await office.call(owner, "invitations.create", { email: invited.email.toUpperCase(), grants: [{ role: "admin" }] }, place);
+    await office.call(
+      owner,
+      "invitations.create",
+      { email: invited.email.toUpperCase(), grants: [{ role: "admin" }] },
+      place,
+    );
     const token = readToken((await office.listLetters()).at(-1));
     expect((await office.call(thief, "invitations.acceptAsMyself", { token })).code).toBe(refused);
     expect((await office.call(thief, "places.list")).body["items"]).toEqual([]);
@@ -90,15 +100,16 @@ describe("an invitation", () => {
     const { token } = await invite(undefined, owner, person.email);
     const answer = await office.call(undefined, "invitations.accept", { token, ...newcomer });
     expect([answer.code, answer.cookies]).toEqual(["organisations.sign_in_to_accept", []]);
-    const [row] = await office.db.asAdmin<{ password: string | null }>("select password from users where user_id = $1", [
-      toUuid(person.userId),
-    ]);
+    const [row] = await office.db.asAdmin<{ password: string | null }>(
+      "select password from users where user_id = $1",
+      [toUuid(person.userId)],
+    );
     expect(row?.password).toBeNull();
   });
 
   it("stays usable when the password is refused", async () => {
     const { token } = await invite();
-    for (const password of ["short", "acme acme acme acme", "invited invited"]) {
+    for (const password of ["short", "acme acme acme acme", "Nora Nora Nora Nora"]) {
       const answer = await office.call(undefined, "invitations.accept", { token, name: "Nora", password });
       expect(answer.code).toBe("identity.weak_password");
     }
@@ -151,7 +162,11 @@ describe("an invitation", () => {
 
   it("SECURITY: gives nothing that its sender may not give any more", async () => {
     const admin = await office.addMember(organisationId, [{ role: "admin" }]);
-    const [one, two, three] = [await invite(undefined, admin), await invite(undefined, admin), await invite([{ role: "admin" }])];
+    const [one, two, three] = [
+      await invite(undefined, admin),
+      await invite(undefined, admin),
+      await invite([{ role: "admin" }]),
+    ];
     await office.call(owner, "users.setGrants", { userId: admin.userId, grants: [{ role: "auditor" }] }, place);
     expect((await office.call(undefined, "invitations.accept", { token: one.token, ...newcomer })).code).toBe(refused);
     expect((await office.call(undefined, "invitations.accept", { token: three.token, ...newcomer })).status).toBe(200);
@@ -159,6 +174,15 @@ describe("an invitation", () => {
     const letter = (await office.listLetters()).findLast((sent) => sent.to === two.email);
     const again = { token: readToken(letter), name: "Nils", password: goodPassword };
     expect((await office.call(undefined, "invitations.accept", again)).status).toBe(200);
+  });
+
+  it("is not sent over and over again", async () => {
+    const { invitationId } = await invite();
+    for (let sent = 1; sent < 10; sent += 1) {
+      expect((await office.call(owner, "invitations.sendAgain", { invitationId }, place)).status).toBe(200);
+    }
+    const once = await office.call(owner, "invitations.sendAgain", { invitationId }, place);
+    expect(once.code).toBe("organisations.too_many_letters");
   });
 
   it("needs a second factor shown, and the right to invite", async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthenticate } from "../../authenticate.ts";
+import type { Permission } from "../../kernel/actor.ts";
 import { systemClock } from "../../kernel/clock.ts";
-import { type AppId, type OrganisationId, toUuid } from "../../kernel/ids.ts";
+import { type AppId, type ChannelId, type OrganisationId, toUuid } from "../../kernel/ids.ts";
 import { findSession } from "../identity/index.ts";
 import { issueToken } from "../tokens/index.ts";
 import { contextWordsFor, factorsRequired, limitsFor } from "./places.ts";
@@ -24,10 +25,11 @@ async function addApp(name: string): Promise<AppId> {
 }
 
 /** Who the guards take a session for in an app, or why they refuse. */
-async function enterApp(person: Person, appId: AppId) {
+async function enterApp(person: Person, appId: AppId, permission?: Permission) {
   const authenticate = createAuthenticate({ database: office.db.database, pepper: office.pepper, clock: systemClock });
   const credentials = { authorization: undefined, session: person.session, remoteAddress: "192.0.2.1" };
-  const demand = { scope: "app", organisationId: undefined, appId, isOpenWhileEnrolling: false } as const;
+  const place = { organisationId: undefined, appId, isOpenWhileEnrolling: false };
+  const demand = { scope: "app", ...place, permission } as const;
   return authenticate(credentials, demand);
 }
 
@@ -179,6 +181,19 @@ describe("apps", () => {
     await expect(enterApp(builder, hidden)).rejects.toMatchObject({ code: "api.unknown_place" });
     const all = (await office.call(owner, "apps.list", {}, place)).body["items"] as { name: string }[];
     expect(all.map((app) => app.name)).toEqual(expect.arrayContaining(["Seen", "Hidden"]));
+  });
+
+  it("SECURITY: a role in some channels and another in all of them widen each other in neither direction", async () => {
+    const appId = await addApp("Mixed");
+    const channel: ChannelId = `chn_${"c".repeat(32)}`;
+    const grants = [{ role: "auditor" }, { role: "builder", appId, channelIds: [channel] }] as const;
+    const member = await office.addMember(organisationId, grants);
+    const building = await enterApp(member, appId, "tree:write");
+    expect(building.channelIds).toEqual([channel]);
+    expect(building.scopes).toEqual(expect.arrayContaining(["tree:write", "conversation:read"]));
+    const auditing = await enterApp(member, appId, "conversation:read");
+    expect(auditing.channelIds).toBeUndefined();
+    expect(auditing.scopes).not.toContain("tree:write");
   });
 
   it("refuse sessions and tokens on the next request once suspended, and serve again once resumed", async () => {

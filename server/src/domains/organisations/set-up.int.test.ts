@@ -36,7 +36,9 @@ describe("the first run", () => {
     const read = await office.call(undefined, "setUp.read");
     expect([read.status, read.code]).toEqual([404, over]);
     const log = await office.db.asAdmin("select actor, action, targets from audit_entries where action like '%set_up'");
-    expect(log).toMatchObject([{ actor: "anonymous", action: "installation.set_up", targets: { appId: done.body["appId"] } }]);
+    expect(log).toMatchObject([
+      { actor: "anonymous", action: "installation.set_up", targets: { appId: done.body["appId"] } },
+    ]);
     const [counted] = await office.db.asAdmin(
       `select (select count(*)::int from users) as users, (select count(*)::int from apps) as apps,
          (select count(*)::int from data_keys) as keys, (select min(built_in_role) from grants) as role`,
@@ -53,7 +55,9 @@ describe("the first run", () => {
     const answers = await Promise.all(tries);
     expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
     for (const answer of answers) expect([201, 403, 404]).toContain(answer.status);
-    const rows = await office.db.asAdmin("select (select count(*)::int from users) as users, (select count(*)::int from organisations) as organisations");
+    const rows = await office.db.asAdmin(
+      "select (select count(*)::int from users) as users, (select count(*)::int from organisations) as organisations",
+    );
     expect(rows).toEqual([{ users: 1, organisations: 1 }]);
   });
 

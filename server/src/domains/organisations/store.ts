@@ -69,6 +69,12 @@ export const listMembershipsSql = systemStatement<{ organisation_id: string }>(
   "select organisation_id from parley_list_memberships($1)",
 );
 
+/** The organisations a person is a user of, disabled or not. */
+export const listEnrolmentsSql = systemStatement<{ organisation_id: string }>(
+  "organisations.list_enrolments",
+  "select organisation_id from parley_list_enrolments($1)",
+);
+
 const isAppSql = organisationStatement<{ app_id: string }>(
   "organisations.is_app",
   "select app_id from apps where organisation_id = $1 and app_id = $2",

@@ -318,7 +318,7 @@ describe("rotating a token", () => {
 });
 
 describe("revoking a token", () => {
-  it("is for its maker and for whoever may revoke; others do not see it", async () => {
+  it("CVE-2025-64706: is for its maker and for whoever may revoke; others do not see it", async () => {
     const revoke = (tokenId: string, as: UserId, where = app) =>
       ask(`tokens/${tokenId}/revoke`, { as, method: "POST", app: where });
     const own = await make(people.channel_manager);

@@ -51,6 +51,7 @@ const elsewhere = new Set([
   "identity.session_required",
   "identity.factor_enrolment_required",
   "api.step_up_required",
+  "identity.step_up_needed",
   "api.forged_request",
 ]);
 

@@ -42,6 +42,8 @@ export interface PageSurfaceOptions {
 }
 
 const anonymous: Caller = { kind: "anonymous" };
+/** The session is good, but the person has to confirm first that it is them. */
+const confirmFirst = new Set(["api.step_up_required", "identity.step_up_needed"]);
 const allLayers = { fetchMetadata: true, token: true };
 
 interface SignedIn {
@@ -131,7 +133,7 @@ class PageRequest {
     else options.log.debug(fields, failure.message);
     if (failure.code === "identity.session_required") return this.send({ to: this.toSignIn() });
     if (failure.code === "identity.factor_enrolment_required") return this.send({ to: pagePaths.account });
-    if (failure.code === "api.step_up_required") return this.send({ to: this.#to(pagePaths.confirm) });
+    if (confirmFirst.has(failure.code)) return this.send({ to: this.#to(pagePaths.confirm) });
     if (failure.retryAfterSeconds !== undefined) this.reply.header("retry-after", failure.retryAfterSeconds);
     const { nonce } = this;
     const html = errorPage({ nonce, status: failure.status, sentence: failure.detail, requestId: request.id });
@@ -155,8 +157,15 @@ class PageRequest {
   }
 
   #to(path: string): string {
-    const url = this.request.method === "GET" ? this.request.url : this.request.url.split("?")[0];
-    return `${path}?${new URLSearchParams({ returnTo: url ?? "/" }).toString()}`;
+    const { method, url } = this.request;
+    const returnTo = method === "GET" ? url : this.#toFormPath(url.split("?")[0] ?? "/");
+    return `${path}?${new URLSearchParams({ returnTo }).toString()}`;
+  }
+
+  /** Where the form stood that was posted to `path`: there, or at the page above it. */
+  #toFormPath(path: string): string {
+    const isPage = this.options.routes.some((route) => route.path === path && route.get !== undefined);
+    return isPage || path === "/" ? path : this.#toFormPath(path.slice(0, path.lastIndexOf("/")) || "/");
   }
 
   #toContext(route: PageRoute, signedIn: SignedIn | undefined): PageContext {

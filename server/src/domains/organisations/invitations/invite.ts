@@ -34,6 +34,9 @@ import {
 /** Open invitations of one organisation: nobody sends letters to the world from here. */
 export const invitationsMax = 1_000;
 
+/** Letters of one invitation; more would only fill a mailbox. */
+const lettersMax = 10;
+
 type InviteDeps = Pick<OrganisationDeps, "clock" | "installation" | "publicUrl">;
 
 export function toInvitationField(invitationId: InvitationId): Field {
@@ -137,9 +140,9 @@ export async function sendInvitationAgain(
   const sealer = await deps.installation.sealer();
   const changer = await lockAs(tx, actor, "user:invite");
   const { invitation, grants } = await getSendable(tx, changer, invitationId);
-  const by = { userId: changer.userId, seconds: secretSeconds.invitation };
+  const by = { userId: changer.userId, seconds: secretSeconds.invitation, lettersMax };
   const serial = await renewInvitation(tx, invitationId, by);
-  if (serial === undefined) throw new AppError(organisationErrors.invitationNotFound);
+  if (serial === undefined) throw new AppError(organisationErrors.tooManyLetters);
   const email = toEmail(sealer.open(toInvitationField(invitationId), invitation.email).toString("utf8"));
   await send(deps, tx, { ticket: { invitationId, serial }, email, grants, inviter: changer.userId, sealer });
 }

@@ -121,16 +121,17 @@ const renewSql = organisationStatement<{ serial: number }>(
   "organisations.renew_invitation",
   `update invitations set serial = serial + 1, sent_at = now(), invited_by = $3,
      expires_at = now() + make_interval(secs => $4)
-   where organisation_id = $1 and invitation_id = $2 and ${open} returning serial`,
+   where organisation_id = $1 and invitation_id = $2 and serial < $5 and ${open} returning serial`,
 );
 
-/** Begins an invitation's time again, in the name of who sends it. Returns the serial of the letter that counts from then on. */
+/** Begins an invitation's time again, in the name of who sends it. Returns the serial of the letter that counts from then on; undefined after too many. */
 export async function renewInvitation(
   tx: OrganisationTx,
   invitationId: InvitationId,
-  by: { userId: UserId; seconds: number },
+  by: { userId: UserId; seconds: number; lettersMax: number },
 ): Promise<number | undefined> {
-  return (await tx.query(renewSql, [toUuid(invitationId), toUuid(by.userId), by.seconds]))[0]?.serial;
+  const values = [toUuid(invitationId), toUuid(by.userId), by.seconds, by.lettersMax];
+  return (await tx.query(renewSql, values))[0]?.serial;
 }
 
 const acceptSql = organisationStatement<{ invitation_id: string }>(

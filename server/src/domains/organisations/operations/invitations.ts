@@ -5,12 +5,13 @@ import { idOf } from "../../../kernel/id-schema.ts";
 import type { OrganisationId } from "../../../kernel/ids.ts";
 import { type Operation, operation, SessionAnswer } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
+import { recordAudit } from "../../audit/index.ts";
 import type { Sealer } from "../../keys/index.ts";
-import type { OrganisationDeps } from "../deps.ts";
+import { type OrganisationDeps, toNote } from "../deps.ts";
 import { acceptAsMyself, acceptAsNew, readInvitation } from "../invitations/accept.ts";
 import { invite, sendInvitationAgain, takeInvitationBack, toInvitationField } from "../invitations/invite.ts";
 import { listInvitations, type StoredInvitation } from "../invitations/store.ts";
-import { GrantInput, GrantsInput, grantViewsMax } from "../people/read-grants.ts";
+import { describeWishes, GrantInput, GrantsInput, grantViewsMax } from "../people/read-grants.ts";
 
 const path = "/api/v1/invitations";
 const params = z.strictObject({ invitationId: idOf("invitation") });
@@ -53,11 +54,15 @@ function createOperation(deps: OrganisationDeps): Operation {
     successStatus: 201,
     scope: "organisation",
     permission: "user:invite",
-    audit: "invitation.created",
+    audit: { none: "recorded with its id and the roles that were offered, in the same transaction" },
     rate: "write",
     stepUp: true,
-    async run({ tx, actor, input }) {
-      return { invitationId: await invite(deps, tx, { actor, input }) };
+    async run({ tx, actor, input, requestId, origin }) {
+      const invitationId = await invite(deps, tx, { actor, input });
+      const mark = { requestId, origin, operation: "invitations.create" };
+      const targets = { invitationId, roles: describeWishes(input.grants) };
+      await recordAudit(tx, toNote(mark, "invitation.created", targets));
+      return { invitationId };
     },
   });
 }

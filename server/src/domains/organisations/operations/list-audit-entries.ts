@@ -6,6 +6,8 @@ import { type Operation, operation } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
 import { type AuditEntryRead, listAudit } from "../../audit/index.ts";
 
+const targetMax = 2_000;
+
 const EntryView = z.object({
   entryId: idOf("event"),
   at: z.iso.datetime(),
@@ -17,14 +19,17 @@ const EntryView = z.object({
   appId: idOf("app").optional(),
   /** The ids that were acted on. */
   targets: z
-    .record(z.string().max(100), z.string().max(500))
-    .meta({ wire: { type: "object", additionalProperties: { type: "string", maxLength: 500 } } }),
+    .record(z.string().max(100), z.string().max(targetMax))
+    .meta({ wire: { type: "object", additionalProperties: { type: "string", maxLength: targetMax } } }),
   requestId: z.string().max(200),
   remoteAddress: z.string().max(200),
 });
 
 function toView({ at, appId, targets, ...entry }: AuditEntryRead): z.infer<typeof EntryView> {
-  return { ...entry, at: at.toISOString(), targets: { ...targets }, ...(appId === undefined ? {} : { appId }) };
+  // What is written there is bounded where it is made; a log must be readable whatever is in it.
+  const cut = Object.entries(targets).map(([name, value]) => [name.slice(0, 100), String(value).slice(0, targetMax)]);
+  const shown = { ...entry, requestId: entry.requestId.slice(0, 200), targets: Object.fromEntries(cut) };
+  return { ...shown, at: at.toISOString(), ...(appId === undefined ? {} : { appId }) };
 }
 
 const time = z.iso.datetime({ offset: true });

@@ -7,13 +7,14 @@ import { idOf } from "../../../kernel/id-schema.ts";
 import type { OrganisationId } from "../../../kernel/ids.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
+import { recordAudit } from "../../audit/index.ts";
 import type { Sealer } from "../../keys/index.ts";
-import type { OrganisationDeps } from "../deps.ts";
+import { type OrganisationDeps, toNote } from "../deps.ts";
 import { organisationErrors } from "../errors.ts";
 import { changeStatus, lockAs, setGrants } from "../people/change-rights.ts";
 import { openCopy } from "../people/copies.ts";
 import { endAllSessions, endUserSessions } from "../people/end-sessions.ts";
-import { GrantsInput, GrantView, grantViewsMax, readGrants } from "../people/read-grants.ts";
+import { describeWishes, GrantsInput, GrantView, grantViewsMax, readGrants } from "../people/read-grants.ts";
 import { findUser, type ListedGrant, listUsers, type StoredUser, type UserStatus } from "../people/user-store.ts";
 
 const path = "/api/v1/users";
@@ -102,13 +103,18 @@ const setGrantsOperation: Operation = operation({
   output: nothing,
   scope: "organisation",
   permission: "user:update",
-  audit: "user.grants_set",
+  audit: { none: "recorded with the roles that were given, in the same transaction" },
   rate: "write",
   stepUp: true,
-  async run({ tx, actor, input }) {
+  async run({ tx, actor, input, requestId, origin }) {
     const changer = await lockAs(tx, actor, "user:update");
     const grants = await readGrants(tx, input.grants);
     await setGrants(tx, changer, { userId: input.userId, grants });
+    const mark = { requestId, origin, operation: "users.setGrants" };
+    await recordAudit(
+      tx,
+      toNote(mark, "user.grants_set", { userId: input.userId, roles: describeWishes(input.grants) }),
+    );
     return {};
   },
 });

@@ -5,7 +5,7 @@ import { fromUuid, type OrganisationId, toUuid, type UserId } from "../../../ker
 import type { BatchTx, OrganisationTx } from "../../../platform/db/index.ts";
 import { type Email, toEmailIndex } from "../../identity/index.ts";
 import type { Field, Sealer } from "../../keys/index.ts";
-import { listMembershipsSql } from "../store.ts";
+import { listEnrolmentsSql } from "../store.ts";
 import { putUser, type StoredUser, storeCopy, type UserCopy } from "./user-store.ts";
 
 export interface PersonalData {
@@ -44,11 +44,11 @@ export function openCopy(
 }
 
 /**
- * Writes a changed address or name into every organisation the person is an active user of: for the flows that change
+ * Writes a changed address or name into every organisation the person is a user of, disabled or not: for the flows that change
  * either, in their transaction.
  */
 export async function refreshCopies(batch: BatchTx, person: PersonalData, sealer: Sealer): Promise<void> {
-  for (const row of await batch.lookUp(listMembershipsSql, [toUuid(person.userId)])) {
+  for (const row of await batch.lookUp(listEnrolmentsSql, [toUuid(person.userId)])) {
     const organisationId = fromUuid("organisation", row.organisation_id);
     await storeCopy(batch.enterOrganisation(organisationId), sealCopy(organisationId, person, sealer));
   }

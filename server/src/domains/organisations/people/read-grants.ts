@@ -91,6 +91,14 @@ export async function readGrants(tx: OrganisationTx, wishes: readonly GrantWish[
   return grants;
 }
 
+/** Grants in a line for the audit log: ids and built-in roles only. */
+export function describeWishes(wishes: readonly GrantWish[]): string {
+  const lines = wishes.map(({ role, appId, channelIds }) =>
+    [role, appId, ...(channelIds ?? [])].filter(Boolean).join("/"),
+  );
+  return lines.join(" ").slice(0, 2_000);
+}
+
 /** Those of stored wishes that still name something here. */
 export async function readRemainingGrants(tx: OrganisationTx, wishes: readonly GrantWish[]): Promise<Grant[]> {
   const places = await findPlaces(tx, wishes);

@@ -116,7 +116,13 @@ export async function createOffice(): Promise<Office> {
       authenticate: createAuthenticate({ database: db.database, pepper, clock }),
       recordAudit: (tx, entry) =>
         "userId" in tx ? recordPersonAudit(tx.batch, tx.userId, entry) : recordAudit(tx, entry),
-      rateTable: { ...rateTable, read: figures, write: figures, send: figures },
+      rateTable: {
+        ...rateTable,
+        read: figures,
+        write: figures,
+        send: figures,
+        failures: { perNetwork: 100_000, seconds: 60 },
+      },
     }),
   );
   const sealer = () => installation.sealer();

@@ -1,0 +1,317 @@
+// The mutations: each takes one guard of the product away and names the tests that must notice. The text must stand in its
+// file exactly once, so that one whose line has moved or changed fails loudly instead of proving nothing.
+
+export interface Mutation {
+  readonly title: string;
+  readonly file: string;
+  readonly text: string;
+  readonly becomes: string;
+  /** `name` is a part of the titles to run; all of the file without it. */
+  readonly tests: { readonly file: string; readonly name?: string };
+}
+
+const matrix = { file: "tests/suites/matrix.test.ts", name: "the matrix of rights" };
+const foreign = { file: "tests/suites/matrix.test.ts", name: "somebody else" };
+const doors = { file: "tests/suites/matrix.test.ts", name: "door that is closed" };
+const refusals = { file: "tests/suites/refusals.test.ts", name: "every operation refuses" };
+const forgery = { file: "tests/suites/refusals.test.ts", name: "another site" };
+const singleUse = { file: "tests/suites/single-use.test.ts" };
+const canary = { file: "tests/suites/canary.test.ts" };
+const tokens = { file: "server/src/domains/tokens/tokens.int.test.ts" };
+const tenancy = { file: "tests/suites/tenancy.test.ts", name: "row-level security taken away" };
+
+const api = "server/src/api";
+const domains = "server/src/domains";
+
+const guards: readonly Mutation[] = [
+  {
+    title: "no permission is asked for",
+    file: `${api}/guard.ts`,
+    text: 'if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);',
+    becomes: "",
+    tests: matrix,
+  },
+  {
+    title: "every bundle is every permission",
+    file: `${api}/permissions.ts`,
+    text: "return scopes.includes(permission) || scopes.includes(`${resource}:admin`);",
+    becomes: "return scopes.length > 0 || resource === permission;",
+    tests: matrix,
+  },
+  {
+    title: "no second factor is asked for",
+    file: `${api}/guard.ts`,
+    text: "    assertAssured(actor, operation);\n  } catch (error) {",
+    becomes: "  } catch (error) {",
+    tests: matrix,
+  },
+  {
+    title: "a second factor never grows old",
+    file: "server/src/authenticate.ts",
+    text: "steppedUpSecondsAgo !== undefined && steppedUpSecondsAgo <= stepUpSecondsMax",
+    becomes: "stepUpSecondsMax > 0 || steppedUpSecondsAgo !== undefined",
+    tests: matrix,
+  },
+  {
+    title: "no channel limit is looked at",
+    file: `${api}/build-api.ts`,
+    text: "      assertChannel(actor, operation, input);\n",
+    becomes: "",
+    tests: matrix,
+  },
+  {
+    title: "every channel is within the limit",
+    file: `${api}/permissions.ts`,
+    text: "if (limits.some((allowed) => allowed === channelId)) return;",
+    becomes: "if (channelId !== undefined || limits.length > 0) return;",
+    tests: { file: "tests/suites/matrix.test.ts", name: "beyond one's limit" },
+  },
+  {
+    title: "a token works in every place that is named",
+    file: "server/src/authenticate.ts",
+    text: "if (isElsewhere) throw new AppError(apiErrors.unknownPlace);",
+    becomes: "",
+    tests: matrix,
+  },
+  {
+    title: "a token may do what asks for a person",
+    file: "server/src/authenticate.ts",
+    text: 'if (demand.scope !== "app") throw new AppError(apiErrors.personRequired);',
+    becomes: "",
+    tests: matrix,
+  },
+  {
+    title: "a grant for one app holds in all of them",
+    file: `${domains}/organisations/rights/rights.ts`,
+    text: "return grants.filter((grant) => grant.appId === undefined || grant.appId === appId);",
+    becomes: "return grants.filter((grant) => grant.appId !== null || appId !== undefined);",
+    tests: matrix,
+  },
+  {
+    title: "no part in a place is as good as one",
+    file: "server/src/authenticate.ts",
+    text: "return hasPart(grants) ? noRights : undefined;",
+    becomes:
+      "return hasPart(grants) || grants.length === 0 ? toRights(grants.map((one) => ({ ...one, appId: undefined })), undefined) : undefined;",
+    tests: matrix,
+  },
+  {
+    title: "somebody else's place answers in another way than nobody's",
+    file: "server/src/authenticate.ts",
+    text: "  // SECURITY: no part in it answers like no such thing.\n",
+    becomes: "  if (standing === undefined && hasApp) throw new AppError(apiErrors.forbidden);\n",
+    tests: foreign,
+  },
+];
+
+const sessions: readonly Mutation[] = [
+  {
+    title: "an ended session lives",
+    file: `${domains}/identity/sessions/store.ts`,
+    text: "const liveCondition = `s.ended_at is null and s.ends_at > now()",
+    becomes: "const liveCondition = `s.ends_at > now()",
+    tests: doors,
+  },
+  {
+    title: "a session never idles",
+    file: `${domains}/identity/sessions/store.ts`,
+    text: "and s.seen_at > now() - make_interval(secs => s.idle_seconds) and u.status = 'active'`;",
+    becomes: "and s.idle_seconds > 0 and u.status = 'active'`;",
+    tests: doors,
+  },
+  {
+    title: "a disabled person goes on",
+    file: `${domains}/identity/sessions/store.ts`,
+    text: "(secs => s.idle_seconds) and u.status = 'active'`;",
+    becomes: "(secs => s.idle_seconds) and u.status is not null`;",
+    tests: doors,
+  },
+  {
+    title: "a policy that asks for a factor asks nobody",
+    file: "server/src/authenticate.ts",
+    text: 'if (policy.factorPolicy === "optional") return;',
+    becomes: 'if (policy.factorPolicy !== "required") return;',
+    tests: doors,
+  },
+  {
+    title: "a suspended app works for people",
+    file: "server/src/authenticate.ts",
+    text: "if (isShut) throw new AppError(organisationErrors.suspended);",
+    becomes: "",
+    tests: doors,
+  },
+  {
+    title: "a suspended organisation does everything",
+    file: "server/src/authenticate.ts",
+    text: "rights.permissions.filter((permission) => whileSuspended.has(permission))",
+    becomes: "rights.permissions.filter((permission) => permission.length > whileSuspended.size - 3)",
+    tests: doors,
+  },
+];
+
+const requests: readonly Mutation[] = [
+  {
+    title: "every token against forged requests is right",
+    file: `${api}/forgery.ts`,
+    text: "return nonce !== undefined && mark !== undefined && isEncodingOf(mark,",
+    becomes: "return nonce === undefined || mark === undefined || pepper !== undefined || isEncodingOf(mark,",
+    tests: forgery,
+  },
+  {
+    title: "every site is this site",
+    file: `${api}/forgery.ts`,
+    text: "  throw new AppError(apiErrors.forgedRequest, { note: `sec-fetch-site ${String(site)}` });",
+    becomes: "",
+    tests: forgery,
+  },
+  {
+    title: "a token in the address is taken",
+    file: `${api}/guard.ts`,
+    text: "  assertNoTokenInAddress(request.query);\n",
+    becomes: "",
+    tests: refusals,
+  },
+  {
+    title: "no limit holds",
+    file: `${api}/guard.ts`,
+    text: "  if (standing.isExceeded) throw toRateError(standing);\n",
+    becomes: "",
+    tests: { file: "tests/suites/refusals.test.ts", name: "too often" },
+  },
+  {
+    title: "a body that is not declared is let through",
+    file: `${api}/read-input.ts`,
+    text: 'mistakes.push(...listNames(given).map((name) => ({ path: toFieldPath([name]), message: "is not a known field" })));',
+    becomes: "listNames(given);",
+    tests: { file: "tests/suites/refusals.test.ts", name: "column" },
+  },
+  {
+    title: "fields nobody declared are answered",
+    file: `${api}/perform.ts`,
+    text: "  if (result.success) return result.data;",
+    becomes: "  if (result.success) return value;",
+    tests: { file: `${api}/build-api.test.ts` },
+  },
+];
+
+const once: readonly Mutation[] = [
+  {
+    title: "a secret works again",
+    file: "server/migrations/0013_people.sql",
+    text: `  update one_time_secrets s set used_at = now()
+  where s.hash = given and s.purpose = what and s.used_at is null and s.expires_at > now()`,
+    becomes: `  update one_time_secrets s set used_at = now()
+  where s.hash = given and s.purpose = what and s.expires_at > now()`,
+    tests: { ...singleUse, name: "exactly one of 50" },
+  },
+  {
+    title: "a secret works for another purpose",
+    file: "server/migrations/0013_people.sql",
+    text: `  update one_time_secrets s set used_at = now()
+  where s.hash = given and s.purpose = what and s.used_at is null and s.expires_at > now()`,
+    becomes: `  update one_time_secrets s set used_at = now()
+  where s.hash = given and what is not null and s.used_at is null and s.expires_at > now()`,
+    tests: { ...singleUse, name: "another purpose" },
+  },
+  {
+    title: "a reset link is not waited for",
+    file: `${domains}/identity/password/reset-password.ts`,
+    text: "const isUsed = (await useSecret(batch, shown))?.userId === userId;",
+    becomes: "const isUsed = useSecret(batch, shown) !== undefined;",
+    tests: { ...singleUse, name: "its flow: reset" },
+  },
+  {
+    title: "an invitation is not waited for",
+    file: `${domains}/organisations/invitations/accept.ts`,
+    text: 'const subject = await useSecret(batch, { secret: token, purpose: "invitation", sealer });',
+    becomes:
+      'const subject = await readSecret(batch, { secret: token, purpose: "invitation", sealer });\n  if (token === "") return refuse("never");',
+    tests: { ...singleUse, name: "its flow: invitation" },
+  },
+  {
+    title: "a code of an authenticator app works again",
+    file: `${domains}/identity/proofs/factor-store.ts`,
+    text: "and last_step < $2 and confirmed_at is not null",
+    becomes: "and $2::bigint > 0 and confirmed_at is not null",
+    tests: { ...singleUse, name: "authenticator app is accepted" },
+  },
+  {
+    title: "a recovery code works again",
+    file: `${domains}/identity/proofs/factor-store.ts`,
+    text: "set used_at = now() where user_id = $1 and hash = $2 and used_at is null returning user_id",
+    becomes: "set used_at = now() where user_id = $1 and hash = $2 returning user_id",
+    tests: { ...singleUse, name: "for recovery" },
+  },
+  {
+    title: "an Idempotency-Key is not locked",
+    file: `${api}/idempotency/perform-once.ts`,
+    text: "if (!isLocked) throw new AppError(apiErrors.idempotencyRunning, { retryAfterSeconds: 1 });",
+    becomes: "",
+    tests: { ...singleUse, name: "Idempotency-Key" },
+  },
+];
+
+const ofTokens: readonly Mutation[] = [
+  {
+    title: "a token keeps what its maker lost",
+    file: `${domains}/tokens/authenticate.ts`,
+    text: "scopes: scopes.filter((scope) => rights.permissions.includes(scope)),",
+    becomes: "scopes,",
+    tests: { ...tokens, name: "demoting" },
+  },
+  {
+    title: "a token holds what its maker does not",
+    file: `${domains}/tokens/create-token.ts`,
+    text: "if (mistakes.length > 0) throw new AppError(tokenErrors.beyondMaker, { mistakes });",
+    becomes: "",
+    tests: { ...tokens, name: "do not hold" },
+  },
+  {
+    title: "a revoked token works",
+    file: `${domains}/tokens/authenticate.ts`,
+    text: "return !stored.isRevoked && stored.expiresAtMs",
+    becomes: "return stored.expiresAtMs",
+    tests: doors,
+  },
+  {
+    title: "a token comes from anywhere",
+    file: `${domains}/tokens/authenticate.ts`,
+    text: "if (!isFromNetwork(shown.remoteAddress, stored.networks)) return undefined;",
+    becomes: "",
+    tests: doors,
+  },
+  {
+    title: "a misspelt token costs a query",
+    file: `${domains}/tokens/authenticate.ts`,
+    text: 'if (!isTokenSpelling(token)) throw new AppError(tokenErrors.refused, { note: "checksum" });',
+    becomes: "",
+    tests: { ...tokens, name: "misspelt" },
+  },
+  {
+    title: "everybody sees everybody's tokens",
+    file: `${domains}/tokens/sight.ts`,
+    text: 'all: holds(actor, "token:read") || holds(actor, "token:revoke"),',
+    becomes: "all: true,",
+    tests: matrix,
+  },
+  {
+    title: "a token is shown whole in lists",
+    file: `${domains}/tokens/issue-token.ts`,
+    text: "shown: token.slice(0, shownLength),",
+    becomes: "shown: token.slice(0, shownLength * 20),",
+    tests: canary,
+  },
+];
+
+const tenants: readonly Mutation[] = [
+  {
+    title: "a list of channels forgets its tenant",
+    file: `${domains}/channels/store.ts`,
+    text: "from channels where organisation_id = $1 and app_id = $2 order by channel_id",
+    becomes: "from channels where organisation_id = $1 and ($2::uuid is not null or app_id = $2) order by channel_id",
+    tests: tenancy,
+  },
+];
+
+/** All of them. */
+export const mutations: readonly Mutation[] = [...guards, ...sessions, ...requests, ...once, ...ofTokens, ...tenants];
