@@ -16,7 +16,7 @@ import {
   purgeReplayKeys,
   receiveInbound,
 } from "./domains/conversations/index.ts";
-import { Retention } from "./domains/governance/index.ts";
+import { createRetention } from "./domains/governance/index.ts";
 import { authenticateToken } from "./domains/tokens/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -34,6 +34,7 @@ import {
   type Surface,
   type TlsMaterial,
 } from "./platform/http/index.ts";
+import { Jobs, jobsChannel } from "./platform/jobs/index.ts";
 import { addFigures } from "./platform/metrics/metrics.ts";
 import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
 
@@ -61,6 +62,7 @@ export interface Product {
   readonly core: Core;
   readonly pipeline: Pipeline;
   readonly webhooks: Webhooks;
+  readonly jobs: Jobs;
   readonly outbound: OutboundClient;
   readonly operations: readonly Operation[];
   readonly server: HttpServer;
@@ -131,12 +133,14 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   const tls = readTls(config);
   const outbound = openOutbound(config, { clock, isDemo: parts.isDemo });
   const directory = new ChannelDirectory({ database, keychain, clock });
+  const jobs = new Jobs({ connection: opened.connection, log });
   const presence = new Presence({
     connection: opened.connection,
     lockClass: lockClasses.process,
     revive: () => opened.revive(),
-    channels: ["parley_configuration"],
-    onNotice: (_channel, app) => {
+    channels: ["parley_configuration", jobsChannel],
+    onNotice: (channel, app) => {
+      if (channel === jobsChannel) return jobs.wake(app);
       const appId = fromUuid("app", app);
       directory.forget(appId);
       webhooks.forget(appId);
@@ -144,6 +148,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     onReconnect: () => {
       directory.forgetAll();
       webhooks.forgetAll();
+      jobs.wakeAll();
     },
     log,
   });
@@ -159,9 +164,8 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
   });
   const operations = listOperations({ keychain, clock, pipeline, outbound });
-  const retention = new Retention({
-    database,
-    log,
+  createRetention({
+    ...{ database, jobs, log },
     tasks: [
       // Platforms send again for up to seven days.
       { name: "replay keys", run: (tx) => purgeReplayKeys(tx, 7) },
@@ -169,7 +173,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     ],
   });
   const metrics = createMetricsRegistry();
-  addFigures(metrics, toFigures(pipeline));
+  addFigures(metrics, toFigures(pipeline, jobs));
   const server = createHttpServer({
     trustedProxies: config.PARLEY_TRUSTED_PROXIES,
     isBehindHttps: config.PARLEY_TRUSTED_PROXIES.length > 0,
@@ -199,16 +203,16 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     throw error;
   });
   return {
-    ...{ core, pipeline, webhooks, outbound, operations, server },
+    ...{ core, pipeline, webhooks, jobs, outbound, operations, server },
     async start(at) {
       pipeline.start();
       webhooks.start();
-      if (parts.works) retention.start();
+      if (parts.works) await jobs.start();
       return at === undefined ? undefined : server.listen(at);
     },
     async stop() {
       await server.close();
-      await retention.stop();
+      await jobs.stop();
       await pipeline.stop();
       await webhooks.stop();
       await outbound.close();
@@ -227,7 +231,7 @@ function isOperator(config: Config, authorization: string | undefined): boolean 
   return isEqualInConstantTime(Buffer.from(authorization), Buffer.from(`Bearer ${token}`));
 }
 
-function toFigures(pipeline: Pipeline): Parameters<typeof addFigures>[1] {
+function toFigures(pipeline: Pipeline, jobs: Jobs): Parameters<typeof addFigures>[1] {
   const { counts } = pipeline;
   return {
     parley_events_received: { help: "Events taken in since the start.", read: () => counts.received },
@@ -236,5 +240,10 @@ function toFigures(pipeline: Pipeline): Parameters<typeof addFigures>[1] {
     parley_messages_failed: { help: "Messages given up or refused since the start.", read: () => counts.failed },
     parley_messages_retried: { help: "Tries that will be repeated, since the start.", read: () => counts.retried },
     parley_messages_held: { help: "Messages in memory on their way out.", read: () => pipeline.held },
+    parley_jobs_done: { help: "Background jobs done since the start.", read: () => jobs.counts.done },
+    parley_jobs_failed: {
+      help: "Tries of background jobs that failed, since the start.",
+      read: () => jobs.counts.failed,
+    },
   };
 }

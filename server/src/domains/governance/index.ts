@@ -1,1 +1,1 @@
-export { Retention, type RetentionTask } from "./retention.ts";
+export { createRetention, type RetentionOptions, type RetentionTask } from "./retention.ts";
