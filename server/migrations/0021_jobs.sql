@@ -19,7 +19,7 @@ grant select, delete on pgboss.instance to parley_jobs;
 create function parley_is_job_payload(payload jsonb) returns boolean
 language sql immutable set search_path = public, pg_temp as $$
   select case when payload is null then true when jsonb_typeof(payload) <> 'object' then false else
-    pg_column_size(payload) <= 2000 and not exists (
+    length(payload::text) <= 2000 and not exists (
       select from jsonb_each(payload) as field (name, value)
       where field.name !~ '^[a-z][a-zA-Z]{0,39}$' or not coalesce(case jsonb_typeof(field.value)
         when 'string' then field.value #>> '{}' ~ '^([a-z]{3}_[0-9a-f]{32}|[a-z][a-z_]{0,31})$'
@@ -36,6 +36,8 @@ alter table pgboss.job add constraint payload_holds_ids
 alter table pgboss.job add constraint key_is_an_id
   check (name = '__pgboss__send-it' or singleton_key is null or singleton_key ~ '^[a-z]{3}_[0-9a-f]{32}$');
 alter table pgboss.schedule add constraint payload_holds_ids check (public.parley_is_job_payload(data));
+alter table pgboss.queue add constraint name_is_a_word
+  check (name = '__pgboss__send-it' or name ~ '^[a-z][a-z-]{0,39}[.][a-z][a-z-]{0,39}$');
 
 -- Puts a job in, in the caller's transaction, and wakes its workers when that commits. `job_policy` says how it is tried.
 -- Of jobs with the same key one waits at most: returns no row when there is one. A transaction that stands in a tenant can

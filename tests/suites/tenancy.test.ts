@@ -277,14 +277,14 @@ describe("the schema", () => {
     );
     const checks = await scene.db.asAdmin<{ name: string }>(
       `select conrelid::regclass || ': ' || conname as name from pg_constraint where contype = 'c' and convalidated
-       and conrelid in ('pgboss.job'::regclass, 'pgboss.job_common'::regclass, 'pgboss.schedule'::regclass)
-       and conname in ('payload_holds_ids', 'key_is_an_id') order by 1`,
+       and connamespace = 'pgboss'::regnamespace and conname in ('payload_holds_ids', 'key_is_an_id', 'name_is_a_word') order by 1`,
     );
     expect(checks.map(({ name }) => name)).toEqual([
       "pgboss.job: key_is_an_id",
       "pgboss.job: payload_holds_ids",
       "pgboss.job_common: key_is_an_id",
       "pgboss.job_common: payload_holds_ids",
+      "pgboss.queue: name_is_a_word",
       "pgboss.schedule: payload_holds_ids",
     ]);
     const functions = await scene.db.asAdmin<{ name: string }>(

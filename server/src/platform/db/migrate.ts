@@ -147,10 +147,11 @@ async function hasGrant(
   client: pg.ClientBase,
   grant: { role: string; member: string; isService: boolean; version: number },
 ): Promise<boolean> {
-  const mayStepIn = grant.version >= 160_000 ? " and m.set_option" : "";
-  const inheritsNothing = grant.isService ? " and not m.inherit_option" : "";
+  // Whoever made a role is a member of it by a row that lets them neither step in nor inherit, beside any real grant.
+  const mayStepIn = grant.version >= 160_000 ? "bool_or(m.set_option)" : "bool_and(true)";
+  const inheritsNothing = grant.isService ? "bool_and(not m.inherit_option)" : "true";
   const { rows } = await client.query<{ found: boolean | null }>(
-    `select bool_and(true${mayStepIn}${inheritsNothing}) as found from pg_auth_members m
+    `select ${mayStepIn} and ${inheritsNothing} as found from pg_auth_members m
      where m.roleid = (select oid from pg_roles where rolname = $1) and m.member = (select oid from pg_roles where rolname = $2)`,
     [grant.role, grant.member],
   );

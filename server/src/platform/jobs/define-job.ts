@@ -56,13 +56,13 @@ export interface Job<Payload> {
   readonly run: (payload: unknown, context: JobContext) => Promise<void>;
 }
 
-const namePattern = /^[a-z][a-z-]*\.[a-z][a-z-]*$/;
+const namePattern = /^[a-z][a-z-]{0,39}\.[a-z][a-z-]{0,39}$/;
 const fieldPattern = /^[a-z][a-zA-Z]{0,39}$/;
 const wordPattern = /^[a-z][a-z_]{0,31}$/;
 const integerMax = 999_999;
 const day = 86_400;
-/** A running job says this often that its process lives; one that fell silent is given to another. */
-export const heartbeatSeconds = 10;
+/** A running job says twice in this time that its process lives; one that was silent as long is given to another. */
+const heartbeatSeconds = 10;
 
 function isHarmless(field: unknown): boolean {
   if (field instanceof z.ZodOptional) return isHarmless(field.unwrap());

@@ -42,7 +42,11 @@ interface Stage {
 
 /** One job whose runs are recorded; `run` may replace what it does. */
 function createStage(
-  options: Partial<JobsOptions> & { run?: (context: JobContext) => Promise<void>; name?: string } = {},
+  options: Partial<JobsOptions> & {
+    run?: (context: JobContext) => Promise<void>;
+    name?: string;
+    expirySeconds?: number;
+  } = {},
 ): Stage {
   const jobs = new Jobs({ connection: db.connection, log, pollSeconds: 1, superviseSeconds: 1, ...options });
   running.push(jobs);
@@ -51,7 +55,7 @@ function createStage(
     name: options.name ?? "test.run",
     payload: z.strictObject({ channelId: idOf("channel") }),
     retry: { limit: 2, delaySeconds: 1, delaySecondsMax: 1 },
-    expirySeconds: 60,
+    expirySeconds: options.expirySeconds ?? 60,
     run: async ({ channelId }, context) => {
       seen.push(channelId);
       await options.run?.(context);
@@ -158,6 +162,9 @@ describe("a job's payload", () => {
       );
     }
     await db.asAdmin(insert, [JSON.stringify({ id: newId("app"), word: "first_run", count: -12, flag: true })]);
+    const named =
+      "insert into pgboss.queue (name, policy, retry_limit, retry_delay, retry_backoff, expire_seconds, retention_seconds, deletion_seconds, partition, table_name) values ('Hello there', 'standard', 1, 1, true, 1, 1, 1, false, 'job_common')";
+    await expect(db.asAdmin(named)).rejects.toThrow("name_is_a_word");
     const keyed = "insert into pgboss.job (name, singleton_key) values ('test.run', 'Hello there')";
     await expect(db.asAdmin(keyed)).rejects.toThrow("key_is_an_id");
     const schedule =
@@ -238,6 +245,21 @@ describe("a working process", () => {
     const everything = await db.asAdmin("select j::text from pgboss.job j");
     expect(JSON.stringify(everything)).not.toContain(marker);
   });
+
+  it("tells a job that outran its time, and tries it again", async () => {
+    const outran: boolean[] = [];
+    const run = async ({ signal }: JobContext): Promise<void> => {
+      if (outran.length > 0) return;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      outran.push(signal.aborted);
+    };
+    const { jobs, seen, add } = createStage({ run, expirySeconds: 1, name: "test.expiry" });
+    await add();
+    await jobs.start();
+    await vi.waitFor(() => expect(seen.length).toBe(2), 15_000);
+    expect(outran).toEqual([true]);
+    await vi.waitFor(async () => expect(await readJobs()).toMatchObject([{ state: "completed" }]), 5_000);
+  }, 30_000);
 
   it("lets a job that runs finish before it stops", async () => {
     const gate = Promise.withResolvers<void>();

@@ -110,7 +110,11 @@ export class Jobs {
     const boss = this.#boss;
     this.#boss = undefined;
     this.#workers.clear();
-    await boss?.stop({ graceful: true, timeout: stopGraceMs });
+    await boss?.stop({ graceful: true, timeout: stopGraceMs }).catch(async (error: unknown) => {
+      // Without a database nothing can be given back: whoever comes next takes the jobs over.
+      this.#options.log.warn({ error }, "background jobs could not be given back");
+      await boss.stop({ graceful: false }).catch(() => undefined);
+    });
   }
 
   /** Looks for jobs of this name at once. */
