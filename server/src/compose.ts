@@ -32,10 +32,12 @@ import {
   receiveInbound,
   WorkLoop,
 } from "./domains/conversations/index.ts";
-import { Retention } from "./domains/governance/index.ts";
-import { listLiveSessions } from "./domains/identity/index.ts";
+import { createMaintenance, createRetention } from "./domains/governance/index.ts";
+import { listLiveSessions, purgeSessions } from "./domains/identity/index.ts";
 import { LetterSender } from "./domains/letters/index.ts";
-import { permissions } from "./domains/organisations/index.ts";
+import { permissions, purgeDeleted } from "./domains/organisations/index.ts";
+import { purgeSecrets } from "./domains/secrets/index.ts";
+import { warnExpiring } from "./domains/tokens/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
@@ -54,6 +56,7 @@ import {
   type Surface,
   type TlsMaterial,
 } from "./platform/http/index.ts";
+import { Jobs, jobsChannel } from "./platform/jobs/index.ts";
 import { createMailer } from "./platform/mail/index.ts";
 import { addFigures } from "./platform/metrics/metrics.ts";
 import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
@@ -68,6 +71,8 @@ export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
  */
 const connectionsPerOrigin = 1_024;
 const inboundBytesMax = 3 * 1024 * 1024;
+/** How long what ended is kept: enough to see in the list, or to explain a link that does not work any more. */
+const keptDays = { secrets: 7, sessions: 30 } as const;
 /** Letters are looked for this often, besides when one was written here. */
 const letterPollMs = 2_000;
 
@@ -88,6 +93,7 @@ export interface Product {
   readonly core: Core;
   readonly pipeline: Pipeline;
   readonly webhooks: Webhooks;
+  readonly jobs: Jobs;
   readonly outbound: OutboundClient;
   readonly operations: readonly Operation[];
   readonly server: HttpServer;
@@ -162,12 +168,14 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   const tls = readTls(config);
   const outbound = openOutbound(config, { clock, isDemo: parts.isDemo });
   const directory = new ChannelDirectory({ database, keychain, clock });
+  const jobs = new Jobs({ connection: opened.connection, log });
   const presence = new Presence({
     connection: opened.connection,
     lockClass: lockClasses.process,
     revive: () => opened.revive(),
-    channels: ["parley_configuration"],
-    onNotice: (_channel, app) => {
+    channels: ["parley_configuration", jobsChannel],
+    onNotice: (channel, app) => {
+      if (channel === jobsChannel) return jobs.wake(app);
       const appId = fromUuid("app", app);
       directory.forget(appId);
       webhooks.forget(appId);
@@ -175,6 +183,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     onReconnect: () => {
       directory.forgetAll();
       webhooks.forgetAll();
+      jobs.wakeAll();
     },
     log,
   });
@@ -200,17 +209,25 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   const letters = new WorkLoop({ name: "letters", idleMs: letterPollMs, log, work: () => sender.sendDue() });
   const people = createPeople(core);
   const operations = listOperations({ keychain, clock, pipeline, outbound, live, people });
-  const retention = new Retention({
-    database,
-    log,
+  createMaintenance({
+    ...{ jobs, log },
+    tasks: [
+      { name: "one-time secrets", run: () => purgeSecrets(database, keptDays.secrets) },
+      { name: "ended sessions", run: () => purgeSessions(database, keptDays.sessions) },
+      { name: "deleted apps and organisations", run: async () => (await purgeDeleted({ database, log })).rows },
+    ],
+  });
+  createRetention({
+    ...{ database, jobs, log },
     tasks: [
       // Platforms send again for up to seven days.
       { name: "replay keys", run: (tx) => purgeReplayKeys(tx, 7) },
       { name: "idempotency keys", run: removeKeptOver },
+      { name: "warnings of tokens that end", run: (tx) => warnExpiring(people.tokens, tx) },
     ],
   });
   const metrics = createMetricsRegistry();
-  addFigures(metrics, toFigures(pipeline));
+  addFigures(metrics, toFigures(pipeline, jobs));
   const server = createHttpServer({
     trustedProxies: config.PARLEY_TRUSTED_PROXIES,
     isBehindHttps: config.PARLEY_TRUSTED_PROXIES.length > 0,
@@ -265,12 +282,12 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     throw error;
   });
   return {
-    ...{ core, pipeline, webhooks, outbound, operations, server },
+    ...{ core, pipeline, webhooks, jobs, outbound, operations, server },
     async start(at) {
       pipeline.start();
       webhooks.start();
       if (parts.works) {
-        retention.start();
+        await jobs.start();
         letters.start();
       }
       return at === undefined ? undefined : server.listen(at);
@@ -278,7 +295,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     async stop() {
       live.close();
       await server.close();
-      await retention.stop();
+      await jobs.stop();
       await people.close();
       await letters.stop();
       await pipeline.stop();
@@ -299,7 +316,7 @@ function isOperator(config: Config, authorization: string | undefined): boolean 
   return isEqualInConstantTime(Buffer.from(authorization), Buffer.from(`Bearer ${token}`));
 }
 
-function toFigures(pipeline: Pipeline): Parameters<typeof addFigures>[1] {
+function toFigures(pipeline: Pipeline, jobs: Jobs): Parameters<typeof addFigures>[1] {
   const { counts } = pipeline;
   return {
     parley_events_received: { help: "Events taken in since the start.", read: () => counts.received },
@@ -308,5 +325,10 @@ function toFigures(pipeline: Pipeline): Parameters<typeof addFigures>[1] {
     parley_messages_failed: { help: "Messages given up or refused since the start.", read: () => counts.failed },
     parley_messages_retried: { help: "Tries that will be repeated, since the start.", read: () => counts.retried },
     parley_messages_held: { help: "Messages in memory on their way out.", read: () => pipeline.held },
+    parley_jobs_done: { help: "Background jobs done since the start.", read: () => jobs.counts.done },
+    parley_jobs_failed: {
+      help: "Tries of background jobs that failed, since the start.",
+      read: () => jobs.counts.failed,
+    },
   };
 }

@@ -127,40 +127,54 @@ describe("the server", () => {
 
   it("a platform that hangs for one app leaves another app's answers as quick as before", async () => {
     const [slow, quick] = demo.apps as [DemoApp, DemoApp];
-    const measure = async (name: string): Promise<number> => {
-      const times: number[] = [];
-      for (let index = 0; index < 60; index += 1) {
-        const from = `4918${String(index).padStart(8, "0")}`;
-        const startMs = performance.now();
-        await postText(quick, { id: `wamid.${name}.${index}`, from, text: `order ${index}` });
-        const wanted = `Order ${index} received`;
-        const arrived = (): number | undefined =>
-          platform.calls.findLast(
-            (call) => call.atMs > startMs && call.body.includes(from) && call.body.includes(wanted),
-          )?.atMs;
-        await vi.waitFor(() => expect(arrived()).toBeDefined(), { timeout: 10_000, interval: 2 });
-        times.push((arrived() ?? 0) - startMs);
-      }
-      return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.9)] ?? 0;
-    };
-    platform.calls.length = 0;
-    await measure("warm");
-    const baseline = await measure("before");
     const usual = platform.answer;
-    const hanging: NodeJS.Timeout[] = [];
+    /** Told when the platform hears of a member. */
+    const waiting = new Map<string, (atMs: number) => void>();
+    const hanging: (() => void)[] = [];
+    let hangs = false;
     platform.answer = (call, response) => {
-      if (!call.path.includes(slow.channels.whatsapp.phoneNumberId)) return usual(call, response);
-      hanging.push(setTimeout(() => usual(call, response), 30_000));
+      if (hangs && call.path.includes(slow.channels.whatsapp.phoneNumberId)) {
+        hanging.push(() => usual(call, response));
+        return;
+      }
+      waiting.get((JSON.parse(call.body) as { to: string }).to)?.(call.atMs);
+      usual(call, response);
     };
+    const measureOne = async (from: string): Promise<number> => {
+      const heard = new Promise<number>((resolve) => waiting.set(from, resolve));
+      const startMs = performance.now();
+      expect(await postText(quick, { id: `wamid.${from}`, from, text: "order 1" })).toBe(200);
+      return (await heard) - startMs;
+    };
+    /** The 99th percentile of 800 answers, four members at a time: eight answers may be slower. */
+    const measure = async (digit: number): Promise<number> => {
+      const members = Array.from({ length: 800 }, (_, index) => `4918${digit}${String(index).padStart(7, "0")}`);
+      const times: number[] = [];
+      const work = async (): Promise<void> => {
+        for (let next = members.pop(); next !== undefined; next = members.pop()) times.push(await measureOne(next));
+      };
+      await Promise.all(Array.from({ length: 4 }, work));
+      return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0;
+    };
+    await measure(0);
+    const before = await measure(1);
+    hangs = true;
     const flood = Array.from({ length: 300 }, (_, index) =>
       postText(slow, { id: `wamid.flood.${index}`, from: `4919${String(index).padStart(8, "0")}`, text: "order 1" }),
     );
     await Promise.all(flood);
-    const during = await measure("during");
-    for (const timer of hanging) clearTimeout(timer);
+    await vi.waitFor(() => expect(hanging.length).toBeGreaterThan(10), { timeout: 10_000 });
+    const during = await measure(2);
+    expect(hanging.length).toBeGreaterThan(10);
+    hangs = false;
+    for (const answer of hanging) answer();
+    const after = await measure(3);
     platform.answer = usual;
-    process.stdout.write(`p90 before ${baseline.toFixed(1)} ms, with a hanging neighbour ${during.toFixed(1)} ms\n`);
-    // The figure is a ratio of one run on a shared machine; a neighbour that blocks would show as seconds.
-    expect(during).toBeLessThan(Math.max(baseline * 1.5, baseline + 50));
-  }, 120_000);
+    const p99 = [before, during, after].map((ms) => ms.toFixed(1)) as [string, string, string];
+    process.stdout.write(`p99 before ${p99[0]} ms, with a hanging neighbour ${p99[1]} ms, after ${p99[2]} ms\n`);
+    // What else runs on the machine comes and goes, so the worse of the two quiet times counts. 20 ms besides: a p99 of some
+    // 30 ms holds few of the pauses it is made of, one more collection of garbage (5 to 10 ms) and one more slow fsync
+    // (5 to 10 ms). A neighbour that blocks would show as seconds: its calls hang until they time out.
+    expect(during).toBeLessThan(Math.max(before, after) * 1.5 + 20);
+  }, 180_000);
 });

@@ -124,6 +124,7 @@ describe.skipIf(!isWithBrowser)("the pages without script, on the real server", 
     await press("Sign out");
     await atHeading("You are signed out");
     await follow("Sign in again");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("field-email");
     await page.keyboard.type(owner.email);
     await page.keyboard.press("Tab");
     await page.keyboard.type("a wrong password, typed");

@@ -1,5 +1,6 @@
 // Never lost, never twice: the server, and then its database, are killed at random moments under load. Every acknowledged
-// message is processed exactly once and answered at least once, always with the same reference, in order for each member.
+// message is processed exactly once and answered at least once, always with the same reference, in order for each member; and
+// the webhook endpoint is told of it and of its answer at least once, always under the same id.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,6 +69,44 @@ function readSent(receiver: Receiver): Sent[] {
   });
 }
 
+interface Told {
+  readonly webhookId: string;
+  readonly eventType: string;
+  /** The platform's id of an inbound message, ours of an outbound one. */
+  readonly about: string;
+}
+
+/** What the webhook endpoint was told of an app. */
+function readTold(hooks: Receiver, app: DemoApp): Told[] {
+  return hooks.calls.flatMap((call) => {
+    const body = JSON.parse(call.body) as {
+      app: string;
+      eventType: string;
+      messageId: string;
+      meta: { messageId?: string };
+    };
+    if (body.app !== app.appId) return [];
+    const about = body.eventType === "INBOUND" ? body.messageId : (body.meta.messageId ?? "");
+    return [{ webhookId: String(call.headers["webhook-id"]), eventType: body.eventType, about }];
+  });
+}
+
+/** Acknowledged messages and answers that were sent, of which the endpoint heard nothing; and what it heard under two ids. */
+function judgeTold(
+  load: Load,
+  seen: { receiver: Receiver; hooks: Receiver; app: DemoApp },
+): { untold: number; renamed: number; told: number; retold: number } {
+  const told = readTold(seen.hooks, seen.app);
+  const byEvent = Map.groupBy(told, (one) => `${one.eventType} ${one.about}`);
+  const wanted = new Set([
+    ...load.acknowledged.map((one) => `INBOUND wamid.${one.member}.${one.order}`),
+    ...readSent(seen.receiver).map((one) => `OUTBOUND ${one.reference}`),
+  ]);
+  const untold = [...wanted].filter((event) => !byEvent.has(event)).length;
+  const renamed = [...byEvent.values()].filter((group) => new Set(group.map((one) => one.webhookId)).size > 1).length;
+  return { untold, renamed, told: byEvent.size, retold: told.length - byEvent.size };
+}
+
 function judge(load: Load, receiver: Receiver): { lost: number; twice: number; disordered: number; repeats: number } {
   const sent = readSent(receiver);
   const references = Map.groupBy(sent, (one) => `${one.member}/${one.order}`);
@@ -85,6 +124,7 @@ function judge(load: Load, receiver: Receiver): { lost: number; twice: number; d
 describe("kill -9 under load", () => {
   let dataDir: string;
   let receiver: Receiver;
+  let hooks: Receiver;
   let settings: Record<string, string>;
   let demo: Demo;
   let server: RunningServer;
@@ -92,43 +132,55 @@ describe("kill -9 under load", () => {
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), "parley-crash-"));
     receiver = await startReceiver();
+    hooks = await startReceiver();
     settings = {
       PARLEY_DATA_DIR: dataDir,
       PARLEY_PORT: String(await findPort()),
       PARLEY_LOG_LEVEL: "error",
       PARLEY_WHATSAPP_API_URL: receiver.url,
-      PARLEY_OUTBOUND_ALLOW: receiver.host,
+      PARLEY_OUTBOUND_ALLOW: `${receiver.host},${hooks.host}`,
     };
     server = await startServer(settings);
-    demo = JSON.parse((await runCommand(["demo", "seed", "--json"], settings)).stdout);
+    const seeded = await runCommand(["demo", "seed", "--json", "--webhook-url", `${hooks.url}/hook`], settings);
+    demo = JSON.parse(seeded.stdout);
   }, 60_000);
 
   afterAll(async () => {
     expect(await server.stop()).toBe(0);
     await receiver.close();
+    await hooks.close();
     rmSync(dataDir, { recursive: true, force: true });
   }, 60_000);
 
   async function runLoad(
     app: DemoApp,
     disturb: () => Promise<void>,
-  ): Promise<ReturnType<typeof judge> & { acknowledged: number }> {
+  ): Promise<ReturnType<typeof judge> & ReturnType<typeof judgeTold> & { acknowledged: number }> {
     receiver.calls.length = 0;
+    hooks.calls.length = 0;
     const load = new Load(app, () => server.url);
     load.start();
     await disturb();
     await sleep(300);
     await load.stop();
-    for (let tries = 0; tries < 300 && judge(load, receiver).lost > 0; tries += 1) await sleep(100);
+    const judgeAll = (): ReturnType<typeof judge> & ReturnType<typeof judgeTold> => ({
+      ...judge(load, receiver),
+      ...judgeTold(load, { receiver, hooks, app }),
+    });
+    for (let tries = 0; tries < 60; tries += 1) {
+      const { lost, untold } = judgeAll();
+      if (lost + untold === 0) break;
+      await sleep(500);
+    }
     await sleep(500);
-    const verdict = { ...judge(load, receiver), acknowledged: load.acknowledged.length };
-    if (verdict.lost > 0) await describeStuck(dataDir, server);
+    const verdict = { ...judgeAll(), acknowledged: load.acknowledged.length };
+    if (verdict.lost + verdict.untold > 0) await describeStuck(dataDir, server);
     return verdict;
   }
 
   const serverKills = sized(200, 5);
   it(
-    `the server killed ${serverKills} times: nothing lost, nothing twice, order kept`,
+    `the server killed ${serverKills} times: nothing lost, nothing twice, order kept, webhooks told`,
     async () => {
       const [app] = demo.apps;
       if (app === undefined) throw new Error("no app");
@@ -140,15 +192,16 @@ describe("kill -9 under load", () => {
         }
       });
       process.stdout.write(`server killed ${serverKills} times: ${JSON.stringify(verdict)}\n`);
-      expect(verdict).toMatchObject({ lost: 0, twice: 0, disordered: 0 });
+      expect(verdict).toMatchObject({ lost: 0, twice: 0, disordered: 0, untold: 0, renamed: 0 });
       expect(verdict.acknowledged).toBeGreaterThan(serverKills);
+      expect(verdict.told).toBeGreaterThanOrEqual(verdict.acknowledged * 2);
     },
     serverKills * 6_000 + 60_000,
   );
 
   const databaseKills = sized(20, 2);
   it(
-    `the database killed ${databaseKills} times: nothing lost, nothing twice, order kept`,
+    `the database killed ${databaseKills} times: nothing lost, nothing twice, order kept, webhooks told`,
     async () => {
       const app = demo.apps[1];
       if (app === undefined) throw new Error("no app");
@@ -160,7 +213,7 @@ describe("kill -9 under load", () => {
         }
       });
       process.stdout.write(`database killed ${databaseKills} times: ${JSON.stringify(verdict)}\n`);
-      expect(verdict).toMatchObject({ lost: 0, twice: 0, disordered: 0 });
+      expect(verdict).toMatchObject({ lost: 0, twice: 0, disordered: 0, untold: 0, renamed: 0 });
       expect(verdict.acknowledged).toBeGreaterThan(databaseKills);
     },
     databaseKills * 30_000 + 60_000,
@@ -174,8 +227,12 @@ async function describeStuck(dataDir: string, server: RunningServer): Promise<vo
     dataDir,
     "select lease_owner, attempts, count(*), min(due_at - now())::text as due, min(lease_until - now())::text as leased from outbox group by 1, 2",
   );
+  const deliveries = await queryStored(
+    dataDir,
+    "select lease_owner, attempts, event, count(*), min(due_at - now())::text as due from webhook_deliveries where state = 'pending' group by 1, 2, 3",
+  );
   const locks = await queryStored(dataDir, "select classid, objid from pg_locks where locktype = 'advisory'");
-  process.stdout.write(`${JSON.stringify({ events, outbox, locks })}\n${server.output().slice(-2_000)}\n`);
+  process.stdout.write(`${JSON.stringify({ events, outbox, deliveries, locks })}\n${server.output().slice(-2_000)}\n`);
 }
 
 async function waitUntilReady(server: RunningServer): Promise<void> {

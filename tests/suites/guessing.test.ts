@@ -3,6 +3,7 @@
 // owner's session, passkey and known device keep working.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { toNetwork } from "../../server/src/domains/identity/devices/describe-network.ts";
 import { toUuid } from "../../server/src/kernel/ids.ts";
 import { toAddress } from "../support/http.ts";
 import { type Answer, type Owner, openSiege, password, type Siege } from "../support/siege.ts";
@@ -64,6 +65,18 @@ async function expectOwnerFine(owner: Owner): Promise<void> {
   expect(await siege.tryAsOwner(owner)).toEqual(fine);
 }
 
+/** Guesses that the throttle is told of without anybody looking at them. */
+function tell(count: number, toAttempt: (index: number) => { account: string; network: string }): void {
+  const { throttle } = siege.people.identity;
+  for (let index = 0; index < count; index += 1) throttle.assertMayTry({ ...toAttempt(index), isKnownDevice: false });
+}
+
+/** Somebody whose password or codes were guessed at before. */
+async function setFailures({ userId }: Owner, what: "password" | "factor", count: number): Promise<void> {
+  const text = `update users set ${what}_failures = $2 where user_id = $1`;
+  await siege.stage.db.asAdmin(text, [toUuid(userId), count]);
+}
+
 describe("guessing one account's password", () => {
   it("from one network: ten guesses in 15 minutes at most, ever longer waits, and the owner is not kept out", async () => {
     const owner = await siege.addOwner("one");
@@ -87,17 +100,18 @@ describe("guessing one account's password", () => {
 
   it("from 1,000 networks: 100 guesses in a row, then none, however long; the owner is not kept out, and ends it", async () => {
     const owner = await siege.addOwner("many");
-    const dayMs = 24 * hourMs;
+    // The sample comes when most of it is done.
+    await setFailures(owner, "password", sized(0, 88));
     const guess = (index: number) => siege.signIn(owner.email, wrong, { address: toAddress(1_000 + (index % 1_000)) });
-    const found = await attack(guess, { ms: dayMs });
+    const found = await attack(guess, { ms: sized(24, 4) * hourMs });
     report("one account from 1,000 networks", found);
     const { password: lookedAt } = await siege.countFailures(owner.userId);
-    process.stdout.write(`  of those ${lookedAt} were looked at in a day\n`);
+    process.stdout.write(`  ${lookedAt} were looked at in a row\n`);
     expect(countWithin(found.atMs, windowMs)).toBeLessThanOrEqual(40);
-    expect(lookedAt).toBeLessThanOrEqual(100);
+    expect(lookedAt).toBe(100);
     // The right one is one guess too many.
     const right = await siege.signIn(owner.email, password, { address: toAddress(5_000) });
-    expect([right.status, right.code]).not.toEqual([200, undefined]);
+    expect([401, 429]).toContain(right.status);
     await expectOwnerFine(owner);
     expect((await siege.countFailures(owner.userId)).password).toBe(0);
   }, 300_000);
@@ -135,30 +149,30 @@ describe("guessing one account's password", () => {
 describe("spraying 1,000 accounts", () => {
   it("from one network: 200 guesses in 15 minutes at most, with waits after the 50th", async () => {
     const owner = await siege.addOwner("sprayed");
+    // The sample tells the throttle of most guesses itself: each that comes over the interface costs a hash.
+    const told = sized(0, 40);
+    tell(told, (index) => ({ account: `a-${index}`, network: toNetwork(toAddress(3)) }));
     const spray = (index: number): string => (index % 1_000 === 7 ? owner.email : `spray-${index % 1_000}@example.org`);
     const found = await attack((index) => siege.signIn(spray(index), wrong, { address: toAddress(3) }), { ms: hourMs });
-    report("1,000 accounts from one network", found);
-    expect(countWithin(found.atMs, windowMs)).toBeLessThanOrEqual(200);
+    report(`1,000 accounts from one network, after ${told} more`, found);
+    expect(told + countWithin(found.atMs, windowMs)).toBeLessThanOrEqual(200);
+    expect(told + found.atMs.filter((at) => at === 0).length).toBe(51);
     expect(found.waits.slice(0, 4)).toEqual([1, 2, 4, 8]);
     await expectOwnerFine(owner);
   }, 120_000);
 
   it("from 1,000 networks: 3,000 guesses in 15 minutes, all told; whoever has a device or a passkey gets in", async () => {
     const owner = await siege.addOwner("flooded");
-    const people = await siege.addPeople(sized(1_000, 50), "flood");
+    const people = await siege.addPeople(sized(1_000, 40), "flood");
     const budget = 3_000;
-    // The sample tells the throttle of most of the guesses itself, for each that it is asked about costs a hash.
-    const told = sized(0, budget - 60);
-    const { throttle } = siege.people.identity;
-    for (let index = 0; index < told; index += 1) {
-      throttle.assertMayTry({ account: `a-${index % 1_000}`, network: `n-${index % 999}`, isKnownDevice: false });
-    }
+    const told = sized(0, budget - 40);
+    tell(told, (index) => ({ account: `a-${index % 1_000}`, network: `n-${index % 999}` }));
     const guess = (index: number): Promise<Answer> => {
       const { email = "" } = people[index % people.length] ?? {};
       return siege.signIn(email, wrong, { address: toAddress(10_000 + ((index * 7) % 1_000)) });
     };
     const answers: Answer[] = [];
-    for (let index = 0; index < budget - told + 40; index += 4) {
+    for (let index = 0; index < budget - told + 20; index += 4) {
       answers.push(...(await Promise.all([0, 1, 2, 3].map((more) => guess(index + more)))));
     }
     const lookedAt = answers.filter(({ status }) => status === 401).length;
@@ -185,8 +199,7 @@ describe("guessing the second step with the password in hand", () => {
     );
     const insert = "insert into totp_factors (user_id, secret, confirmed_at) values ($1, $2, now())";
     await siege.stage.db.asAdmin(insert, [row, secret]);
-    // The sample comes when most of it is done.
-    await siege.stage.db.asAdmin("update users set factor_failures = $2 where user_id = $1", [row, sized(0, 92)]);
+    await setFailures(owner, "factor", sized(0, 92));
     const address = toAddress(4);
     let accepted = 0;
     for (let ticketNumber = 0; ticketNumber < sized(110, 12); ticketNumber += 1) {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createScene, type Scene } from "../../server/src/domains/conversations/testing/scene.ts";
 import { toUuid } from "../../server/src/kernel/ids.ts";
 import { drawBytes } from "../../server/src/platform/crypto/random.ts";
+import { queryStored } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import { type Demo, findPort, runCommand, startServer } from "../support/server.ts";
 import { sized } from "../support/size.ts";
@@ -33,6 +34,17 @@ function findMarkers(folder: string, markers: readonly string[]): string[] {
   });
 }
 
+/** Has the server run a job, and tries to put a text into one past every layer above. Returns all jobs as they are stored. */
+async function tryJobs(dataDir: string, marker: string): Promise<string> {
+  const enqueue = "select * from parley_enqueue_job('governance.retention', '{}', $1, null, null)";
+  await queryStored(dataDir, enqueue, ["{}"]);
+  await expect(queryStored(dataDir, enqueue, [JSON.stringify({ after: marker })])).rejects.toThrow("payload_holds_ids");
+  const read = (): Promise<{ state: string; stored: string }[]> =>
+    queryStored(dataDir, "select state, j::text as stored from pgboss.job j where name = 'governance.retention'");
+  await vi.waitFor(async () => expect((await read()).map(({ state }) => state)).toEqual(["completed"]), 15_000);
+  return (await read()).map(({ stored }) => stored).join("\n");
+}
+
 describe("at rest", () => {
   let dataDir: string;
   let receiver: Receiver;
@@ -47,7 +59,7 @@ describe("at rest", () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it(`SECURITY: ${count} markers in messages, names and ids are found nowhere on the disk or in the logs`, async () => {
+  it(`SECURITY: ${count} markers in messages, names and ids are found nowhere on the disk, in the jobs or in the logs`, async () => {
     const port = await findPort();
     const settings = {
       PARLEY_DATA_DIR: dataDir,
@@ -77,6 +89,8 @@ describe("at rest", () => {
     // The markers really went through: the bot greeted each member by name, and the receiver was told each text.
     const told = receiver.calls.map((call) => call.body).join("\n");
     expect([texts, names, ids].flat().filter((marker) => !told.includes(marker))).toEqual([]);
+    const tried = await tryJobs(dataDir, texts[0] ?? "");
+    expect([texts, names, ids].flat().filter((marker) => tried.includes(marker))).toEqual([]);
     expect(await server.stop()).toBe(0);
     const markers = [...texts, ...names, ...ids];
     expect(findMarkers(dataDir, markers)).toEqual([]);

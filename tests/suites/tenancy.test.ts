@@ -205,13 +205,13 @@ describe("the schema", () => {
   it("SECURITY: the runtime role owns nothing, bypasses nothing, and may not truncate, reference or alter", async () => {
     const roles =
       await scene.db.asAdmin(`select rolname from pg_roles where rolname in ('parley_runtime', 'parley_lookup',
-      'parley_service') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`);
+      'parley_jobs', 'parley_service') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`);
     expect(roles).toEqual([]);
     const owned = await scene.db.asAdmin(`select relname from pg_class c join pg_roles r on r.oid = c.relowner
-      where r.rolname in ('parley_runtime', 'parley_lookup', 'parley_service')`);
+      where r.rolname in ('parley_runtime', 'parley_lookup', 'parley_jobs', 'parley_service')`);
     expect(owned).toEqual([]);
     const rights = await scene.db.asAdmin(`select table_name, privilege_type from information_schema.role_table_grants
-      where grantee in ('parley_runtime', 'parley_lookup', 'PUBLIC') and table_schema = 'public'
+      where grantee in ('parley_runtime', 'parley_lookup', 'parley_jobs', 'PUBLIC') and table_schema in ('public', 'pgboss')
         and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`);
     expect(rights).toEqual([]);
     const client = new pg.Client(scene.db.connection);
@@ -231,18 +231,23 @@ describe("the schema", () => {
     await client.end();
   });
 
-  it("SECURITY: what runs with other rights has a fixed search path and belongs to the look-up role, which reads ids only", async () => {
+  it("SECURITY: what runs with other rights has a fixed search path and belongs to the look-up role, which reads ids only, or to that of jobs", async () => {
     const definers = await scene.db.asAdmin<{ proname: string; owner: string; config: string[] | null }>(
       `select p.proname, r.rolname as owner, p.proconfig as config from pg_proc p join pg_roles r on r.oid = p.proowner
        where p.prosecdef and p.pronamespace = 'public'::regnamespace`,
     );
     expect(definers.length).toBeGreaterThan(4);
-    // These delete what was deleted; as the tables' owner they may, and forced row-level security holds them in one tenant.
-    const purges = ["parley_purge_app", "parley_purge_organisation"];
+    const owners: Readonly<Record<string, string>> = {
+      // These delete what was deleted; as the tables' owner they may, and forced row-level security holds them in one tenant.
+      parley_purge_app: embeddedRoles.owner,
+      parley_purge_organisation: embeddedRoles.owner,
+      // Queues a job: it belongs to the role of jobs, which sees no tenant's table.
+      parley_enqueue_job: "parley_jobs",
+    };
     for (const definer of definers) {
       expect([definer.proname, definer.owner, definer.config]).toEqual([
         definer.proname,
-        purges.includes(definer.proname) ? embeddedRoles.owner : "parley_lookup",
+        owners[definer.proname] ?? "parley_lookup",
         ["search_path=public, pg_temp"],
       ]);
     }
@@ -253,6 +258,53 @@ describe("the schema", () => {
     const allowed =
       /^(.*_id|lane|sequence|due_at|state|status|lease_owner|lease_until|hash|email_index|purpose|(used|created|expires|sent|seen|ended|ends)_at|idle_seconds|delete_after|provider_key|uses|failures|tries|wrapped|payload|content)$/;
     expect(columns.map((column) => column.column_name).filter((name) => !allowed.test(name))).toEqual([]);
+  });
+
+  it("SECURITY: outside row-level security stand the jobs alone, which hold ids only and belong to a role that sees nothing else", async () => {
+    const schemas = await scene.db.asAdmin<{ nspname: string }>(
+      "select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1",
+    );
+    expect(schemas.map(({ nspname }) => nspname)).toEqual(["pgboss", "public"]);
+    const rights = await scene.db.asAdmin<{ grantee: string; table: string; rights: string }>(
+      `select grantee, table_schema || '.' || table_name as table, string_agg(lower(privilege_type), ', ' order by privilege_type)
+         as rights
+       from information_schema.role_table_grants
+       where (table_schema = 'pgboss' and grantee <> 'parley_owner') or grantee = 'parley_jobs' group by 1, 2 order by 2`,
+    );
+    const all = "delete, insert, select, update";
+    expect(rights).toEqual(
+      [
+        ["pgboss.instance", "delete, select"],
+        ["pgboss.job", all],
+        ["pgboss.job_common", all],
+        ["pgboss.job_dependency", "delete, select"],
+        ["pgboss.queue", "insert, select, update"],
+        ["pgboss.schedule", all],
+        ["pgboss.version", "select, update"],
+      ].map(([table, held]) => ({ grantee: "parley_jobs", table, rights: held })),
+    );
+    const checks = await scene.db.asAdmin<{ name: string }>(
+      `select conrelid::regclass || ': ' || conname as name from pg_constraint where contype = 'c' and convalidated
+       and connamespace = 'pgboss'::regnamespace and conname in ('payload_holds_ids', 'key_is_an_id', 'name_is_a_word') order by 1`,
+    );
+    expect(checks.map(({ name }) => name)).toEqual([
+      "pgboss.job: key_is_an_id",
+      "pgboss.job: payload_holds_ids",
+      "pgboss.job_common: key_is_an_id",
+      "pgboss.job_common: payload_holds_ids",
+      "pgboss.queue: name_is_a_word",
+      "pgboss.schedule: payload_holds_ids",
+    ]);
+    const functions = await scene.db.asAdmin<{ name: string }>(
+      `select p.oid::regprocedure::text as name from pg_proc p where p.pronamespace in ('public'::regnamespace, 'pgboss'::regnamespace)
+       and p.prorettype <> 'trigger'::regtype and has_function_privilege('parley_jobs', p.oid, 'execute') order by 1`,
+    );
+    expect(functions.map(({ name }) => name)).toEqual([
+      "parley_enqueue_job(text,jsonb,jsonb,timestamp with time zone,text,uuid,uuid)",
+      "parley_is_job_payload(jsonb)",
+      "pgboss.create_queue(text,jsonb)",
+      "pgboss.job_now()",
+    ]);
   });
 
   it("SECURITY: audit entries cannot be changed or removed, not even by their owner", async () => {
@@ -278,6 +330,20 @@ describe("start-up", () => {
     const refusal = assertSafeDatabase(client);
     await expect(refusal).rejects.toMatchObject({ code: "database.unsafe", detail: expect.stringContaining(reason) });
     await expect(refusal).rejects.toMatchObject({ detail: expect.stringContaining("Sign in with a role") });
+    await client.end();
+  });
+
+  it.each([
+    ["owns a table of the jobs", "alter table pgboss.warning owner to parley_service", "owns the table warning"],
+    ["may create among the jobs", "grant create on schema pgboss to parley_jobs", "may create tables"],
+  ])("SECURITY: refuses a service role that %s", async (_what, sql, reason) => {
+    await scene.db.asAdmin(sql);
+    const client = new pg.Client(scene.db.connection);
+    await client.connect();
+    await expect(assertSafeDatabase(client)).rejects.toMatchObject({ detail: expect.stringContaining(reason) });
+    await scene.db.asAdmin("alter table pgboss.warning owner to parley_owner");
+    await scene.db.asAdmin("revoke create on schema pgboss from parley_jobs");
+    await expect(assertSafeDatabase(client)).resolves.toBeUndefined();
     await client.end();
   });
 

@@ -15,7 +15,8 @@ import { createManualClock } from "../../server/src/kernel/clock.ts";
 import { parseId, toUuid, type UserId } from "../../server/src/kernel/ids.ts";
 import { createPeople, listPeopleOperations, type People } from "../../server/src/people.ts";
 import type { HttpServer } from "../../server/src/platform/http/index.ts";
-import { createMemoryLog, createTestServer } from "../../server/src/platform/http/testing.ts";
+import { createTestServer } from "../../server/src/platform/http/testing.ts";
+import { createLog } from "../../server/src/platform/log/log.ts";
 
 const publicUrl = "https://parley.example";
 const unlimited = { perCaller: 10_000_000, perTenant: 10_000_000, seconds: 60 };
@@ -57,11 +58,11 @@ export class Siege {
   constructor(stage: PeopleStage) {
     const { db, provider, pepper, installation, keychain } = stage;
     this.stage = stage;
-    const log = createMemoryLog();
+    const log = createLog({ level: "silent" });
     const config = readConfig({ PARLEY_PUBLIC_URL: publicUrl });
     const core = {
       config,
-      log: log as never,
+      log,
       clock: this.clock,
       database: db.database,
       provider,
@@ -92,11 +93,11 @@ export class Siege {
     this.clock.advance(ms);
     const earlier = (column: string): string => `${column} = ${column} - make_interval(secs => $1)`;
     const locks = ["password_locked_until", "factor_locked_until"].map(earlier).join(", ");
-    for (const table of ["users", "known_devices"]) {
-      const where = "password_locked_until is not null or factor_locked_until is not null";
-      await this.stage.db.asAdmin(`update ${table} set ${locks} where ${where}`, [ms / 1000]);
-    }
-    await this.stage.db.asAdmin(`update one_time_secrets set ${earlier("expires_at")}`, [ms / 1000]);
+    const isLocked = "password_locked_until is not null or factor_locked_until is not null";
+    const text = `with of_users as (update users set ${locks} where ${isLocked}),
+      of_devices as (update known_devices set ${locks} where ${isLocked})
+      update one_time_secrets set ${earlier("expires_at")}`;
+    await this.stage.db.asAdmin(text, [ms / 1000]);
   }
 
   async call(path: string, body: object | undefined, { address, device, session, csrf }: Sender): Promise<Answer> {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { compose, type Product } from "../compose.ts";
 import { readConfig, readProcessEnvironment } from "../config.ts";
 import { type Core, openCore } from "../core.ts";
-import { hasOrganisations, issueSetupCode } from "../domains/organisations/index.ts";
+import { isSetUpOpen, issueSetupCode } from "../domains/organisations/index.ts";
 import { createLog } from "../platform/log/log.ts";
 import { toPublicUrl } from "../public-url.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -39,7 +39,7 @@ function describeOwner(core: Core, { owner }: Demo): string[] {
 
 async function welcome(product: Product, invocation: Invocation): Promise<readonly string[]> {
   const { core } = product;
-  const isEmpty = !(await hasOrganisations(core.database));
+  const isEmpty = await isSetUpOpen(core.database);
   if (invocation.has("demo")) {
     const demo = isEmpty ? await seedDemo(core, { outbound: product.outbound }) : undefined;
     if (demo !== undefined) keepDemo(core, demo);

@@ -13,7 +13,7 @@ import { AppConfigurations } from "./app-configuration.ts";
 import type { Publish } from "./events.ts";
 import { type Arrival, Ingest, type Receipt } from "./ingest.ts";
 import type { Lease } from "./outcome-store.ts";
-import { claimMax, Processor } from "./process.ts";
+import { Processor } from "./process.ts";
 import { Sender } from "./send.ts";
 import type { EventResult, Sending, SendResult } from "./types.ts";
 import { WorkLoop } from "./work-loop.ts";
@@ -134,7 +134,7 @@ export class Pipeline {
   async #process(): Promise<boolean> {
     // While this process has no number it could lease nothing, and what it leased before may be with others.
     if (!this.#options.presence.isHeld) return false;
-    return (await this.#processor.runBatch()) >= claimMax;
+    return (await this.#processor.runBatch()) > 0;
   }
 
   async #claim(): Promise<boolean> {

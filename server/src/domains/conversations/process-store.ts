@@ -13,10 +13,10 @@ import {
 import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
 import type { PipelineEvent } from "./types.ts";
 
-/** Locks the lanes of the next events and returns the events, in order. */
+/** Locks the lanes of the next events of each app, beginning behind the app of $3 and $4, and returns the events. */
 export const claimInboundSql = systemStatement<{ organisation_id: string; app_id: string; event_id: string }>(
   "conversations.claim_inbound",
-  "select organisation_id, app_id, event_id from parley_claim_inbound($1, $2)",
+  "select organisation_id, app_id, event_id from parley_claim_inbound($1, $2, $3, $4)",
 );
 
 const holdLaneSql = appStatement<{ held: boolean }>(

@@ -33,10 +33,11 @@ import { type PendingStatus, runStatuses, traceRecorded } from "./run-statuses.t
 import type { EventResult, PipelineEvent, Sending } from "./types.ts";
 
 /** Events claimed at once: enough to share a commit, few enough to be done in some milliseconds. */
-export const claimMax = 96;
+const claimMax = 96;
 /** Events run in a row before the event loop gets a turn. */
 const turnMax = 24;
 const attemptsMax = 3;
+const nobody = "00000000-0000-0000-0000-000000000000";
 const actor = { kind: "system", job: "processing" } as const;
 
 export interface ProcessorOptions {
@@ -69,13 +70,16 @@ export interface Done {
 
 export class Processor {
   readonly #options: ProcessorOptions;
+  /** The last app that had a turn: the next claim begins behind it. */
+  #turn: readonly [string, string] = [nobody, nobody];
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
   }
 
   /**
-   * Works through one batch. Returns how many events it took; fewer than `most` means the queue is empty or held by others.
+   * Works through one batch, an equal part for each app. Returns how many events it took; none means that the queue is
+   * empty or held by others.
    * Throws `database.*` when nothing could be done; events that break the batch are then run alone.
    */
   async runBatch(most: number = claimMax): Promise<number> {
@@ -98,7 +102,9 @@ export class Processor {
   }
 
   async #claim(batch: BatchTx, most: number): Promise<{ tenant: Tenant; eventUuid: string }[]> {
-    const rows = await batch.lookUp(claimInboundSql, [lockClasses.lane, most]);
+    const rows = await batch.lookUp(claimInboundSql, [lockClasses.lane, most, ...this.#turn]);
+    const last = rows.at(-1);
+    if (last !== undefined) this.#turn = [last.organisation_id, last.app_id];
     return rows.map((row) => ({
       tenant: { organisationId: fromUuid("organisation", row.organisation_id), appId: fromUuid("app", row.app_id) },
       eventUuid: row.event_id,

@@ -1,1 +1,2 @@
-export { Retention, type RetentionTask } from "./retention.ts";
+export { createMaintenance, type MaintenanceOptions, type MaintenanceTask } from "./maintenance.ts";
+export { createRetention, type RetentionOptions, type RetentionTask } from "./retention.ts";

@@ -20,6 +20,11 @@ export const databaseErrors = defineErrors({
     status: 500,
     sentence: "The database is not set up so that Parley can keep tenants apart.",
   },
+  rolesMissing: {
+    code: "database.roles_missing",
+    status: 500,
+    sentence: "The migrating role may not do all that is needed. The message says which SQL to run.",
+  },
   notMigrated: {
     code: "database.not_migrated",
     status: 500,

@@ -50,9 +50,11 @@ async function applyOne(client: pg.ClientBase, migration: Migration): Promise<vo
 
 /**
  * Applies what is missing, as the role `client` is connected as, which becomes the owner of the tables.
- * Returns the names applied. Throws `database.not_migrated` when a file fails or was edited after it was applied.
+ * Returns the names applied. Throws `database.not_migrated` when a file fails or was edited after it was applied,
+ * `database.roles_missing`, with the SQL to run, when the role may not make tables here.
  */
 export async function migrate(client: pg.ClientBase): Promise<readonly string[]> {
+  await assertMayMigrate(client);
   await client.query("select pg_advisory_lock($1)", [migrationLock]);
   try {
     await client.query(`create table if not exists parley_migrations (
@@ -75,24 +77,85 @@ export async function migrate(client: pg.ClientBase): Promise<readonly string[]>
   }
 }
 
-const runtimeRoles = ["parley_runtime", "parley_lookup"];
+async function assertMayMigrate(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ may: boolean; database: string; owner: string }>(
+    `select current_database() as database, current_user as owner, has_schema_privilege('public', 'create')
+       and has_database_privilege(current_database(), 'create') as may`,
+  );
+  const [row] = rows;
+  if (row === undefined || row.may) return;
+  throw toRolesMissing([`alter database ${quoteName(row.database)} owner to ${quoteName(row.owner)}`]);
+}
+
+function toRolesMissing(statements: readonly string[], cause?: unknown): AppError {
+  const detail = [
+    "The migrating role may not do all that is needed. Run this as a superuser, then run `parley migrate` again:",
+    ...statements.map((statement) => `${statement};`),
+  ].join("\n");
+  return new AppError(databaseErrors.rolesMissing, { detail, cause });
+}
+
+/** Roles that nobody signs in as: what the server steps into, what look-ups run as, and what background jobs run as. */
+const innerRoles = ["parley_runtime", "parley_lookup", "parley_jobs"] as const;
 
 /**
- * Makes the runtime and look-up roles, lets `service` (the role the server signs in as) step into the first, and lets
- * `owner` (the migrating role) hand look-up functions to the second. Needs CREATEROLE; safe to repeat. The service role
+ * Makes the inner roles, lets `service` (the role the server signs in as) step into those of the runtime and of jobs, and
+ * lets `owner` (the migrating role) hand functions to those of look-ups and of jobs. Safe to repeat. The service role
  * inherits nothing: outside a transaction that stepped in, it can read no table.
+ * Throws `database.roles_missing`, with the SQL to run, when the connected role may not do what is missing.
  */
 export async function prepareRoles(client: pg.ClientBase, names: { owner: string; service: string }): Promise<void> {
-  for (const role of runtimeRoles) {
-    const { rows } = await client.query("select 1 from pg_roles where rolname = $1", [role]);
-    if (rows.length === 0) await client.query(`create role ${role} nologin nosuperuser nobypassrls noinherit`);
+  const missing = await listMissing(client, names);
+  for (const [index, sql] of missing.entries()) {
+    await client.query(sql).catch((cause: unknown) => {
+      throw toRolesMissing(missing.slice(index), cause);
+    });
   }
-  await client.query(`alter role ${quoteName(names.service)} noinherit`);
-  const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
+}
+
+/** What of the roles is not as it should be, as the statements that make it so. */
+async function listMissing(client: pg.ClientBase, names: { owner: string; service: string }): Promise<string[]> {
+  const { rows } = await client.query<{ version: number; roles: string[]; inheriting: boolean | null }>(
+    `select current_setting('server_version_num')::integer as version,
+       array(select rolname::text from pg_roles) as roles,
+       (select rolinherit from pg_roles where rolname = $1) as inheriting`,
+    [names.service],
+  );
+  const { version = 0, roles = [], inheriting = null } = rows[0] ?? {};
+  const missing: string[] = innerRoles
+    .filter((role) => !roles.includes(role))
+    .map((role) => `create role ${role} nologin nosuperuser nobypassrls noinherit`);
+  const service = quoteName(names.service);
+  if (inheriting === null) missing.push(`create role ${service} login noinherit password '...'`);
+  else if (inheriting) missing.push(`alter role ${service} noinherit`);
   // From version 16 on, inheriting is a property of the grant; before, of the role.
-  const options = Number(rows[0]?.version) >= 160_000 ? " with inherit false, set true" : "";
-  await client.query(`grant parley_runtime to ${quoteName(names.service)}${options}`);
-  await client.query(`grant parley_lookup to ${quoteName(names.owner)}`);
+  const options = version >= 160_000 ? " with inherit false, set true" : "";
+  const wanted: readonly (readonly [string, string, string])[] = [
+    ["parley_runtime", names.service, options],
+    ["parley_jobs", names.service, options],
+    ["parley_lookup", names.owner, ""],
+    ["parley_jobs", names.owner, ""],
+  ];
+  for (const [role, member, how] of wanted) {
+    const isGranted = await hasGrant(client, { role, member, isService: how !== "", version });
+    if (!isGranted) missing.push(`grant ${role} to ${quoteName(member)}${how}`);
+  }
+  return missing;
+}
+
+async function hasGrant(
+  client: pg.ClientBase,
+  grant: { role: string; member: string; isService: boolean; version: number },
+): Promise<boolean> {
+  // Whoever made a role is a member of it by a row that lets them neither step in nor inherit, beside any real grant.
+  const mayStepIn = grant.version >= 160_000 ? "bool_or(m.set_option)" : "bool_and(true)";
+  const inheritsNothing = grant.isService ? "bool_and(not m.inherit_option)" : "true";
+  const { rows } = await client.query<{ found: boolean | null }>(
+    `select ${mayStepIn} and ${inheritsNothing} as found from pg_auth_members m
+     where m.roleid = (select oid from pg_roles where rolname = $1) and m.member = (select oid from pg_roles where rolname = $2)`,
+    [grant.role, grant.member],
+  );
+  return rows[0]?.found === true;
 }
 
 function quoteName(name: string): string {

@@ -19,14 +19,15 @@ interface Finding {
 
 const findingSql = `
   select bool_or(r.rolsuper) as is_superuser, bool_or(r.rolbypassrls) as bypasses,
-    bool_or(has_schema_privilege(r.rolname, 'public', 'create')) as can_create,
-    (select min(c.relname) from pg_class c where c.relnamespace = 'public'::regnamespace
-      and pg_has_role(session_user, c.relowner, 'member')) as owned,
+    bool_or(exists (select from pg_namespace n where n.nspname in ('public', 'pgboss')
+      and has_schema_privilege(r.rolname, n.oid, 'create'))) as can_create,
+    (select min(c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname in ('public', 'pgboss') and pg_has_role(session_user, c.relowner, 'member')) as owned,
     (select min(c.relname) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'organisation_id'
       where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
       and not (c.relrowsecurity and c.relforcerowsecurity)) as unprotected,
     current_setting('server_version_num') as version
-  from pg_roles r where r.rolname in (session_user, 'parley_runtime')`;
+  from pg_roles r where r.rolname in (session_user, 'parley_runtime', 'parley_jobs')`;
 
 function assertSafe(finding: Finding): void {
   const refuse = (detail: string): never => {
