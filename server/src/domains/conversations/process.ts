@@ -34,8 +34,8 @@ import type { EventResult, PipelineEvent, Sending } from "./types.ts";
 
 /** Events claimed at once: enough to share a commit, few enough to be done in some milliseconds. */
 export const claimMax = 96;
-/** Events run in a row before the event loop gets a turn. */
-const turnMax = 24;
+/** Events run in a row before the event loop gets a turn: some milliseconds. */
+const turnMax = 8;
 const attemptsMax = 3;
 const actor = { kind: "system", job: "processing" } as const;
 
