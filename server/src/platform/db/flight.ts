@@ -28,7 +28,7 @@ interface Column {
 
 interface FieldMessage {
   readonly name: string;
-  readonly dataTypeID: number;
+  readonly dataTypeID: Parameters<typeof pg.types.getTypeParser>[0];
 }
 
 /** The columns of the statements each connection has prepared. */
