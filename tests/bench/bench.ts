@@ -59,13 +59,19 @@ function note(bench: Bench, name: string, round: Round): void {
   bench.log(`${name}: ${round.messagesPerSecond} messages/s, p99 ${round.p99Ms} ms${late}`);
 }
 
-async function measure(bench: Bench, servers: readonly (readonly [string, Server])[]): Promise<Round[][]> {
+/** Rounds of several servers in turn, by name. */
+export async function measure(bench: Bench, servers: readonly (readonly [string, Server])[]): Promise<Round[][]> {
   const names = new Map(servers.map(([name, server]) => [server, name]));
   const onRound = (server: Server, round: Round): void => note(bench, names.get(server) ?? "", round);
   return runInTurn(bench.stage, [...names.keys()], { ...toPlan(bench), onRound });
 }
 
-async function measureOpenLoop(bench: Bench, server: Server, perSecond: number): Promise<ResultReport["openLoop"]> {
+/** The product by schedule, `perSecond` messages. */
+export async function measureOpenLoop(
+  bench: Bench,
+  server: Server,
+  perSecond: number,
+): Promise<ResultReport["openLoop"]> {
   const { members, seconds } = bench.options;
   const round = await runRound(bench.stage, server, { pace: { kind: "open", perSecond }, seconds, members });
   note(bench, `${server.apps.length} app(s), product at half its load`, round);
@@ -85,12 +91,20 @@ export async function measureRatio(bench: Bench, apps: number, hasWebhook: boole
     [`${name}, floor`, floor],
     [`${name}, product`, product],
   ]);
-  const parley = toSummary(ofProduct);
-  const summary = toSummary(ofFloor);
-  const openLoop = await measureOpenLoop(bench, product, Math.max(1, parley.messagesPerSecond / 2));
+  const result = toResult(apps, ofFloor, ofProduct);
+  const openLoop = await measureOpenLoop(bench, product, Math.max(1, result.parley.messagesPerSecond / 2));
   for (const closable of [product.stop, floor.stop, cluster.close]) await closable();
-  const ratio = toRounded(parley.messagesPerSecond / summary.messagesPerSecond, 3);
-  return { apps, floor: summary, parley, ratio, openLoop };
+  return { ...result, openLoop };
+}
+
+/** Floor and product side by side. */
+export function toResult(
+  apps: number,
+  ofFloor: readonly Round[],
+  ofProduct: readonly Round[],
+): Omit<ResultReport, "openLoop"> {
+  const [floor, parley] = [toSummary(ofFloor), toSummary(ofProduct)];
+  return { apps, floor, parley, ratio: toRounded(parley.messagesPerSecond / floor.messagesPerSecond, 3) };
 }
 
 type Without = ProtectionReport["without"];
@@ -109,8 +123,13 @@ async function measureProtection(bench: Bench, whole: Server, without: Without):
   ]);
   const [whole1 = 0, other1 = 0] = rounds.map((each) => toMedian(each.map((round) => round.messagesPerSecond)));
   for (const closable of [other.stop, cluster.close]) await closable();
+  return toProtectionReport(without, whole1, other1);
+}
+
+/** What leaving one protection out brings: messages/s of the product with all of them, and of the other. */
+export function toProtectionReport(without: Without, whole: number, other: number): ProtectionReport {
   // Every product here but one does without webhooks, so for these the roles are the other way round.
-  const [lesser, greater] = isWebhook ? [other1, whole1] : [whole1, other1];
+  const [lesser, greater] = without === "webhook" ? [other, whole] : [whole, other];
   return { without, ratio: toRounded(greater / lesser, 3), messagesPerSecond: greater, against: lesser };
 }
 

@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   /** Where Node writes a processor profile of the process, when wanted. */
   readonly profileDir?: string | undefined;
+  /** Where compiled code is kept for the next process of this run: half of what starting one costs. */
+  readonly compileCacheDir: string;
 }
 
 export class Child {
@@ -24,7 +26,7 @@ export class Child {
   #tail = "";
   #isStopping = false;
 
-  constructor({ file, args = [], profileDir }: ChildOptions) {
+  constructor({ file, args = [], profileDir, compileCacheDir }: ChildOptions) {
     this.#name = file;
     const profile = [
       "--cpu-prof",
@@ -33,6 +35,7 @@ export class Child {
     ];
     this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDir },
       // As `npm start` runs the product.
       execArgv: [
         ...(file.includes("product") ? ["--max-semi-space-size=8"] : []),

@@ -21,10 +21,10 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** Starts a fresh cluster. */
-export async function openCluster(): Promise<Cluster> {
+/** Starts a fresh cluster. `settings` on top of the usual ones. */
+export async function openCluster(settings: Readonly<Record<string, string>>): Promise<Cluster> {
   const dataDir = await mkdtemp(join(tmpdir(), "parley-bench-"));
-  const embedded = await startEmbeddedPostgres({ dataDir });
+  const embedded = await startEmbeddedPostgres({ dataDir, settings });
   await prepareCluster(embedded);
   const socket = { host: embedded.socketDir, port: embedded.port, user: embeddedRoles.admin };
   // By this name a Parley process that stops sees that somebody still uses the database, and leaves it running.

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { AppError } from "../../server/src/kernel/errors.ts";
 import { type Bench, hasTimeFor, measureGrowth, measureProtections, measureRatio } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
-import { helpText, type Options, parseOptions } from "./options.ts";
+import { helpText, type Options, parseOptions, type Section } from "./options.ts";
+import { measureQuickly } from "./quick.ts";
 import { type Report, type ResultReport, toText } from "./report.ts";
 import { Stage } from "./stage.ts";
 
@@ -26,9 +27,15 @@ async function measureAll(bench: Bench): Promise<Report> {
   const { options, mistakes, skipped } = bench;
   const machine = await describeMachine(tmpdir());
   await bench.stage.start();
-  const results = await measureResults({ options }, bench);
-  const protections = options.sections.includes("protections") ? await measureProtections(bench) : [];
-  const growth = options.sections.includes("growth") ? await measureGrowth(bench) : [];
+  const wants = (section: Section): boolean => options.sections.includes(section);
+  const { results, protections } =
+    options.isQuick && !wants("webhook") && !wants("growth")
+      ? await measureQuickly(bench)
+      : {
+          results: await measureResults({ options }, bench),
+          protections: wants("protections") ? await measureProtections(bench) : [],
+        };
+  const growth = wants("growth") ? await measureGrowth(bench) : [];
   const { inFlight, rounds, seconds: secondsPerRound, members, isQuick: quick } = options;
   return {
     machine,

@@ -1,6 +1,10 @@
 // All processes of a run: the mock platform, the load generator, databases, floors and products. Everything that was opened
 // is closed again in the opposite order, also after a failure or Ctrl-C.
 
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../../server/src/kernel/errors.ts";
 import { Child } from "./child.ts";
@@ -68,6 +72,7 @@ function parseReadyLine(line: string): z.infer<typeof readyLine> | undefined {
 
 export class Stage {
   readonly #profileDir: string | undefined;
+  readonly #compileCacheDir = mkdtempSync(join(tmpdir(), "parley-bench-code-"));
   readonly #open: Closable[] = [];
   readonly #children = new Set<Child>();
   #platform: Child | undefined;
@@ -94,9 +99,9 @@ export class Stage {
     return { platform: this.#platform?.pid ?? 0, load: this.#load?.pid ?? 0 };
   }
 
-  async openCluster(): Promise<Cluster> {
+  async openCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
     this.#assertOpen();
-    const cluster = await openCluster();
+    const cluster = await openCluster(settings);
     return { ...cluster, close: this.#keep(cluster) };
   }
 
@@ -137,6 +142,7 @@ export class Stage {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) await last.close();
+    await rm(this.#compileCacheDir, { recursive: true, force: true });
   }
 
   #assertOpen(): void {
@@ -154,7 +160,7 @@ export class Stage {
 
   #startChild(file: string, args: readonly string[]): { readonly child: Child; stop(): Promise<void> } {
     this.#assertOpen();
-    const child = new Child({ file, args, profileDir: this.#profileDir });
+    const child = new Child({ file, args, profileDir: this.#profileDir, compileCacheDir: this.#compileCacheDir });
     this.#children.add(child);
     const close = (): Promise<void> => {
       this.#children.delete(child);

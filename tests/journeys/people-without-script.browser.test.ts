@@ -190,6 +190,7 @@ describe.skipIf(!isWithBrowser)("the pages without script, on the real server", 
     for (const isFirst of [true, false]) {
       await open("/account");
       await press("Sign out");
+      await atHeading("You are signed out");
       await signInByPage(page, server.origin, { email: owner.email, password: later });
       await page.locator("summary", { hasText: "Use a recovery code" }).click();
       await fill({ recoveryCode: codes[0] ?? "" });

@@ -79,6 +79,7 @@ async function send(
 /** What is wrong with a refusal; undefined when it is as it must be. */
 function findFault(refusal: RefusalCase, { status, body, headers }: Refused): string | undefined {
   if (status !== refusal.status) return `is ${status} ${body.code ?? ""}, must be ${refusal.status}`;
+  if (refusal.code !== undefined && body.code !== refusal.code) return `is ${body.code ?? ""}, must be ${refusal.code}`;
   if (body.status !== status || body.requestId !== headers["x-request-id"]) return "is no problem of its own request";
   const paths = body.errors?.map((mistake) => mistake.path) ?? [];
   if (refusal.path !== undefined && !paths.includes(refusal.path))

@@ -16,8 +16,8 @@ export interface Installation {
   readonly house: House;
   /** Runs SQL past every barrier. */
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Another process on the same data with settings of its own. Stopped with the installation. */
-  startBeside(more: Settings): Promise<RunningServer>;
+  /** Another process on the same data with settings of its own, stopped with the installation. Returns where it listens. */
+  startBeside(more: Settings): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -47,9 +47,9 @@ export async function openInstallation(options: { settings?: Settings; isEmbedde
   return {
     ...{ settings, server, house, query: database.query },
     startBeside: async (more) => {
-      const other = await startServer({ ...settings, PARLEY_PORT: String(await findPort()), ...more });
-      beside.push(other);
-      return other;
+      const port = String(await findPort());
+      beside.push(await startServer({ ...settings, PARLEY_PORT: port, ...more }));
+      return `http://127.0.0.1:${port}`;
     },
     close: async () => {
       await house.close();

@@ -13,7 +13,7 @@ export interface Mutation {
 const matrix = { file: "tests/suites/matrix.test.ts", name: "the matrix of rights" };
 const foreign = { file: "tests/suites/matrix.test.ts", name: "somebody else" };
 const doors = { file: "tests/suites/matrix.test.ts", name: "door that is closed" };
-const refusals = { file: "tests/suites/refusals.test.ts", name: "every operation refuses" };
+const refusals = { file: "tests/suites/refusals.test.ts", name: "refuses nobody" };
 const forgery = { file: "tests/suites/refusals.test.ts", name: "another site" };
 const singleUse = { file: "tests/suites/single-use.test.ts" };
 const canary = { file: "tests/suites/canary.test.ts" };

@@ -44,7 +44,11 @@ export function createStateBook(): StateBook {
   return {
     watch: (context) => {
       context.on("response", (response) => {
-        if (response.request().resourceType() === "document") pending.push(toState(response));
+        if (response.request().resourceType() !== "document") return;
+        const state = toState(response);
+        // Whoever reads hears of it.
+        state.catch(() => undefined);
+        pending.push(state);
       });
     },
     read: async () => (await Promise.all(pending)).filter((state) => state !== undefined),

@@ -23,6 +23,8 @@ export interface RefusalCase {
   readonly status: number;
   /** The field the problem must name. */
   readonly path?: string;
+  /** The code it must have, where another guard would refuse with the same status. */
+  readonly code?: string;
   readonly asker: Asker;
   readonly method: string;
   readonly url: string;
@@ -86,7 +88,13 @@ function listAddressCases(operation: Operation, sample: Sample): RefusalCase[] {
   const names = Object.keys(operation.params?.shape ?? {});
   const cases: RefusalCase[] = [
     { ...inQuery({ unknownField: "1" }), title: "an unknown query field", status: 400, path: "unknownField" },
-    { ...inQuery({ access_token: "x" }), title: "a token in the address", status: 400, path: "access_token" },
+    {
+      ...inQuery({ access_token: "x" }),
+      title: "a token in the address",
+      status: 400,
+      path: "access_token",
+      code: "api.token_in_address",
+    },
     { ...base, method: "TRACE", title: "a method it does not take", status: 405 },
     ...names.map((path): RefusalCase => {
       const url = toUrl(operation, sample, { params: { [path]: "nonsense" } });

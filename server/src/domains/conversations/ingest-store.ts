@@ -54,19 +54,43 @@ const takeInSql = appStatement<FreshRow>(
    order by x.position`,
 );
 
-/**
- * Remembers events and returns, in order, those that were not seen before, each with its member's conversation. The caller
- * has left out repeats within `events`, and has tried the lanes' locks in an earlier statement, so that what is read here is
- * what the last holder left.
- */
-export async function takeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<FreshEvent[]> {
-  const rows = await tx.query(takeInSql, [
+// The same for one event: single values take PostgreSQL three quarters of the time that arrays of one element do.
+const takeInOneSql = appStatement<FreshRow>(
+  "conversations.take_in_one",
+  `with fresh as (
+     insert into replay_keys (organisation_id, app_id, channel_id, replay_key) values ($1, $2, $3, $4)
+     on conflict do nothing returning channel_id)
+   select $5::uuid as event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state,
+     exists (select from inbound_events e where e.organisation_id = $1 and e.app_id = $2 and e.lane = $6) as waits
+   from fresh f
+   join apps a on a.organisation_id = $1 and a.app_id = $2
+   left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = f.channel_id
+     and m.external_key = $7
+   left join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id`,
+);
+
+function runTakeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<FreshRow[]> {
+  const [one, second] = events;
+  if (one !== undefined && second === undefined) {
+    const { channelId, replayKey, eventId, lane, externalKey } = one;
+    return tx.query(takeInOneSql, [toUuid(channelId), replayKey, toUuid(eventId), lane, externalKey]);
+  }
+  return tx.query(takeInSql, [
     events.map((event) => toUuid(event.channelId)),
     events.map((event) => event.replayKey),
     events.map((event) => toUuid(event.eventId)),
     events.map((event) => event.lane),
     events.map((event) => event.externalKey),
   ]);
+}
+
+/**
+ * Remembers events and returns, in order, those that were not seen before, each with its member's conversation. The caller
+ * has left out repeats within `events`, and has tried the lanes' locks in an earlier statement, so that what is read here is
+ * what the last holder left.
+ */
+export async function takeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<FreshEvent[]> {
+  const rows = await runTakeIn(tx, events);
   return rows.map((row) => ({
     eventId: fromUuid("event", row.event_id),
     waits: row.waits,

@@ -33,9 +33,9 @@ import { type PendingStatus, runStatuses, traceRecorded } from "./run-statuses.t
 import type { EventResult, PipelineEvent, Sending } from "./types.ts";
 
 /** Events claimed at once: enough to share a commit, few enough to be done in some milliseconds. */
-const claimMax = 96;
-/** Events run in a row before the event loop gets a turn. */
-const turnMax = 24;
+export const claimMax = 96;
+/** Events run in a row before the event loop gets a turn: some milliseconds. */
+const turnMax = 8;
 const attemptsMax = 3;
 const nobody = "00000000-0000-0000-0000-000000000000";
 const actor = { kind: "system", job: "processing" } as const;

@@ -109,8 +109,25 @@ const recordSentSql = appStatement<never>(
    on conflict do nothing`,
 );
 
+const recordOneSentSql = appStatement<never>(
+  "conversations.record_one_sent",
+  `with gone as (
+     delete from outbox where organisation_id = $1 and app_id = $2 and lane = $3 and sequence = $4)
+   insert into receipts (organisation_id, app_id, message_id, status, platform_key, platform_id, error_code, sent_at, failed_at)
+   values ($1, $2, $5, $6::text, $7, $8, $9, case when $6::text = 'sent' then now() end,
+     case when $6::text = 'failed' then now() end)
+   on conflict do nothing`,
+);
+
 /** Records what became of messages and takes them out of the outbox. */
 export async function recordSent(tx: TenantTx, sent: readonly SentMessage[]): Promise<void> {
+  const [one, second] = sent;
+  if (one !== undefined && second === undefined) {
+    const { lane, sequence, messageId, status, platformKey = null, platformId = null, errorCode = null } = one;
+    const values = [lane, sequence, toUuid(messageId), status, platformKey, platformId, errorCode];
+    await tx.query(recordOneSentSql, values);
+    return;
+  }
   await tx.query(recordSentSql, [
     sent.map((one) => one.lane),
     sent.map((one) => one.sequence),

@@ -50,8 +50,7 @@ export class Database {
       options: sessionOptions,
       ...options.connection,
       max: options.connectionsMax,
-      pipeline: true,
-    } as pg.PoolConfig);
+    });
     this.#pool.on("error", options.onError);
     // A connection that breaks while it is in use says so twice: to the statement under way, which is told below, and as an
     // event, which would end the process if nobody listened.

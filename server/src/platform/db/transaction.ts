@@ -1,14 +1,15 @@
 // The only handle on tenant data. A transaction runs as the runtime role (SET LOCAL ROLE) and, before each statement,
-// stands in exactly the tenant that statement is for; row-level security reads the same setting. Statements are
-// pipelined: they go out at once and in order, so entering a tenant and using it cannot be interleaved by another.
+// stands in exactly the tenant that statement is for; row-level security reads the same setting. Statements of one turn of
+// the event loop go out together and in order, so entering a tenant and using it cannot be interleaved by another.
 
-import type { Writable } from "node:stream";
 import type pg from "pg";
 import type { Actor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { type OrganisationId, type Tenant, toUuid, type UserId } from "../../kernel/ids.ts";
 import type { BatchTx, OrganisationTx, Scope, SqlValue, Statement, TenantTx, UserTx } from "../../kernel/tenant-tx.ts";
 import { databaseErrors } from "./errors.ts";
+import { type Answer, Flight, type Passenger } from "./flight.ts";
+import { toWireValue } from "./wire-value.ts";
 
 const enterSql = {
   name: "parley.enter",
@@ -28,6 +29,16 @@ const becomeSql = {
   text: `select set_config('role', $1, true), set_config('parley.organisation_id', $2, true),
     set_config('parley.app_id', $3, true), set_config('parley.user_id', $4, true)`,
 };
+
+const beginSql = { name: "parley.begin", text: "begin" };
+const commitSql = { name: "parley.commit", text: "commit" };
+const rollbackSql = { name: "parley.rollback", text: "rollback" };
+
+interface Query {
+  readonly name: string;
+  readonly text: string;
+  readonly values?: readonly SqlValue[];
+}
 
 /** SQLSTATEs that say "again, please": serialization failure, deadlock, lock not available, shutdown. */
 const transientStates = new Set(["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]);
@@ -60,7 +71,9 @@ export class Transaction implements BatchTx {
   readonly #afterCommit: (() => void)[] = [];
   readonly #last: Promise<unknown>[] = [];
   #standing: Standing | undefined;
-  #isGathering = false;
+  #waiting: Passenger[] = [];
+  /** A flight is under way or about to depart. */
+  #isBusy = false;
   #isOpen = true;
   #firstFailure: AppError | undefined;
 
@@ -69,7 +82,7 @@ export class Transaction implements BatchTx {
     this.actor = actor;
     this.#runtimeRole = runtimeRole;
     // A connection that cannot begin fails every statement behind it too.
-    this.#send({ text: "begin" }, "begin").catch(() => undefined);
+    this.#send(beginSql).catch(() => undefined);
   }
 
   enter(tenant: Tenant): TenantTx {
@@ -125,7 +138,7 @@ export class Transaction implements BatchTx {
   /** Commits. Throws, with nothing kept, when any statement had failed. */
   async commit(): Promise<void> {
     this.#isOpen = false;
-    const committing = this.#send({ text: "commit" }, "commit");
+    const committing = this.#send(commitSql);
     committing.catch(() => undefined);
     await Promise.all(this.#last);
     const result = await committing;
@@ -140,7 +153,7 @@ export class Transaction implements BatchTx {
 
   async rollBack(): Promise<void> {
     this.#isOpen = false;
-    await this.#send({ text: "rollback" }, "rollback");
+    await this.#send(rollbackSql);
   }
 
   #runInTenant<Row>(statement: Statement<Row>, tenant: Tenant, values: readonly SqlValue[]): Promise<Row[]> {
@@ -158,9 +171,8 @@ export class Transaction implements BatchTx {
       throw new AppError(databaseErrors.misuse, { note: `${statement.name} outside its transaction or scope` });
     }
     this.#stand(standing);
-    const query = { name: statement.name, text: statement.text, values: values as unknown[] };
-    const result = await this.#send(query, statement.name);
-    return result.rows as Row[];
+    const answer = await this.#send({ name: statement.name, text: statement.text, values });
+    return answer.rows as Row[];
   }
 
   /** SECURITY: sent before the statement on the same ordered wire; a failure aborts the transaction, so nothing runs in the wrong tenant. */
@@ -177,29 +189,30 @@ export class Transaction implements BatchTx {
         ? { ...enterSql, values: [this.#runtimeRole, ...tenant] }
         : { ...moveSql, values: tenant };
     // Its failure shows in the statement behind it, which the aborted transaction refuses.
-    this.#send(query, enterSql.name).catch(() => undefined);
+    this.#send(query).catch(() => undefined);
   }
 
-  /** Statements of one turn of the event loop leave in one write: a write each costs more than the statement. */
-  #gather(): void {
-    if (this.#isGathering) return;
-    const { stream } = (this.#client as unknown as { connection: { stream: Writable } }).connection;
-    this.#isGathering = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#isGathering = false;
-      stream.uncork();
-    });
-  }
-
-  async #send(query: pg.QueryConfig, name: string): Promise<pg.QueryResult> {
-    this.#gather();
+  /** Queues a statement; those of one turn of the event loop leave together, behind the flight under way. */
+  async #send(query: Query): Promise<Answer> {
     try {
-      return await this.#client.query(query);
+      return await new Promise<Answer>((resolve, reject) => {
+        const { name, text, values = [] } = query;
+        this.#waiting.push({ name, text, values: values.map(toWireValue), resolve, reject });
+        if (this.#isBusy) return;
+        this.#isBusy = true;
+        process.nextTick(() => this.#depart());
+      });
     } catch (cause) {
-      const failure = toDatabaseError(cause, name);
+      const failure = toDatabaseError(cause, query.name);
       this.#firstFailure ??= failure;
       throw failure;
     }
+  }
+
+  #depart(): void {
+    const passengers = this.#waiting;
+    this.#waiting = [];
+    this.#isBusy = passengers.length > 0;
+    if (this.#isBusy) this.#client.query(new Flight(passengers, () => this.#depart()));
   }
 }
