@@ -267,6 +267,10 @@ const variants: readonly (readonly [name: string, change: (path: string) => stri
   ["a fragment", (path) => `${path}#x`],
 ];
 
+/** No such address, none that takes this method, or none at all (a field of it is empty): nothing was done. */
+const unknown = [400, 404, 405];
+const closed = [401, ...unknown];
+
 type OpenApi = { paths: Record<string, Record<string, { operationId?: string; security?: unknown[] }>> };
 
 describe("CVE-2024-8181: a protected address", () => {
@@ -295,13 +299,14 @@ describe("CVE-2024-8181: a protected address", () => {
       protectedCount += 1;
       for (const [name, change] of variants) {
         const bare = await ask(method, change(path));
-        expect([name, method, path, [401, 404].includes(bare.status)]).toEqual([name, method, path, true]);
+        expect([name, method, path, closed.includes(bare.status) || bare.status]).toEqual([name, method, path, true]);
       }
       if (method !== "GET") continue;
       // Somebody who is signed in gets no further by another spelling than a stranger: it names nothing.
       for (const [name, change] of variants) {
         if (/_0{32}$/.test(path)) break;
-        expect([name, path, (await ask(method, change(path), headers)).status]).toEqual([name, path, 404]);
+        const { status } = await ask(method, change(path), headers);
+        expect([name, path, unknown.includes(status) || status]).toEqual([name, path, true]);
       }
     }
     process.stdout.write(`${protectedCount} protected operations in ${asked} requests\n`);
@@ -317,7 +322,7 @@ describe("CVE-2024-8181: a protected address", () => {
     for (const path of paths) {
       for (const [name, change] of variants) {
         const heard = await asker.ask({ path: change(path) });
-        expect([name, path, [404, 405].includes(heard.status)]).toEqual([name, path, true]);
+        expect([name, path, unknown.includes(heard.status) || heard.status]).toEqual([name, path, true]);
       }
     }
   }, 60_000);

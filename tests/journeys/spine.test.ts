@@ -367,7 +367,7 @@ describe("the Bot API", () => {
 describe("the operator's commands", () => {
   const tenant = (): string[] => ["--organisation", demo.organisationId, "--app", app.appId];
 
-  it("a revoked token is refused on its next call, and both acts are audited", async () => {
+  it("a revoked token is refused on its next call; issue, first use and revocation are audited", async () => {
     const issued = await runCommand(["token", "--json", ...tenant(), "--scopes", "channel:read"], settings);
     const { token, tokenId } = JSON.parse(issued.stdout) as { token: string; tokenId: string };
     const headers = { authorization: `Bearer ${token}` };
@@ -379,7 +379,7 @@ describe("the operator's commands", () => {
       "select action from audit_entries where targets ->> 'tokenId' = $1 order by at",
       [tokenId],
     );
-    expect(entries).toEqual([{ action: "token.issued" }, { action: "token.revoked" }]);
+    expect(entries).toEqual([{ action: "token.issued" }, { action: "token.used" }, { action: "token.revoked" }]);
   });
 
   it("during a rotation of the webhook secret a receiver may verify with either", async () => {

@@ -1,6 +1,7 @@
 // Shows that the tests see what they are there for: one guard of the product at a time is taken away in a copy of its
-// source, and the tests named beside it must fail. `npm run suite -- mutations [words of a title]`. A text that is no longer
-// found exactly once fails: then the mutation has to be looked at again.
+// source, and the tests named beside it must fail. `npm run suite -- mutations [words of a title] [--shard=1/2]`. A text that
+// is no longer found exactly once fails: then the mutation has to be looked at again. The tests run without any mutation
+// first, and must pass; `--skip-untouched` leaves that out.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -10,8 +11,19 @@ import { type Mutation, mutations } from "../support/mutations.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const copied = ["server", "engine", "tests", "docs", "package.json", "tsconfig.json", "vitest.config.ts"];
-const wanted = process.argv.slice(2).join(" ").toLowerCase();
-const chosen = mutations.filter(({ title }) => title.toLowerCase().includes(wanted));
+const flags = process.argv.slice(2);
+const wanted = flags
+  .filter((flag) => !flag.startsWith("--"))
+  .join(" ")
+  .toLowerCase();
+const [shard = 1, shards = 1] = (
+  /^--shard=(\d+)\/(\d+)$/.exec(flags.find((flag) => flag.startsWith("--shard")) ?? "") ?? []
+)
+  .slice(1)
+  .map(Number);
+const chosen = mutations
+  .filter(({ title }) => title.toLowerCase().includes(wanted))
+  .filter((_mutation, index) => index % shards === shard - 1);
 const folder = mkdtempSync(join(tmpdir(), "parley-mutations-"));
 
 interface Outcome {
@@ -74,7 +86,10 @@ function copySource(): void {
 let [passed, failed] = [0, 0];
 try {
   copySource();
-  const runs = [...new Map(chosen.map(({ tests }) => [`${tests.file} ${tests.name}`, tests])).values()];
+  const isSkipped = flags.includes("--skip-untouched");
+  const runs = isSkipped
+    ? []
+    : [...new Map(chosen.map(({ tests }) => [`${tests.file} ${tests.name}`, tests])).values()];
   for (const tests of runs) {
     const untouched = runTests(tests);
     if (untouched.failed === 0 && untouched.passed > 0) continue;

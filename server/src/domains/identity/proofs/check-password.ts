@@ -65,15 +65,18 @@ export async function checkPassword(deps: IdentityDeps, claim: PasswordClaim): P
   throttle.assertMayTry(attempt);
   const stored = row?.passwordHash;
   // At the same time, so that counting a known person's try does not show in the time of the answer.
+  const counting = database.withUser(system, userId, (tx) => takeTry(tx, "password", device));
   const [match, isCounted] = await Promise.all([
     (stored === undefined ? hasher.verifyNothing(claim.password) : hasher.verify(claim.password, stored)).catch(
       async (error: unknown) => {
         throttle.takeBack(attempt);
-        await database.withUser(system, userId, (tx) => returnTry(tx, "password", device));
+        // What was counted is returned, once it was; to nobody what was not, so that both cost the same.
+        const whose = (await counting) ? userId : newId("user");
+        await database.withUser(system, whose, (tx) => returnTry(tx, "password", device));
         throw error;
       },
     ),
-    database.withUser(system, userId, (tx) => takeTry(tx, "password", device)),
+    counting,
   ]);
   if (!match.isMatch || !isCounted || stored === undefined) return { proof: undefined, row, isCounted };
   throttle.countSuccess(attempt);
