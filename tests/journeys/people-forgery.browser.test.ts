@@ -99,6 +99,7 @@ describe.skipIf(!isWithBrowser)("a forged request", { timeout: 120_000 }, () => 
     const before = await stage.fingerprint();
     for (const [place, from] of defence.from.entries()) {
       const { page, encodings } = await openAttack(from);
+      const t0 = performance.now(); const lap: string[] = [];
       expect(encodings).toHaveLength(8);
       for (const [index, encoding] of encodings.entries()) {
         // A page is read with GET; what it does then changes nothing of the victim's.
@@ -108,9 +109,11 @@ describe.skipIf(!isWithBrowser)("a forged request", { timeout: 120_000 }, () => 
           defence.from.length,
         );
         expect(await forge(page, encoding, targets), encoding).toBe(targets.length);
+        lap.push(`${encoding} ${targets.length} ${Math.round(performance.now()-t0)}`);
         expect(await stage.fingerprint(), `${from}: ${encoding}`).toEqual(before);
       }
       await page.close();
+      console.log(from, lap.join(' | '), Math.round(performance.now()-t0));
     }
     await tab.reload();
     await tab.getByRole("heading", { name: "Your account" }).waitFor();

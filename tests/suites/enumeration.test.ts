@@ -5,8 +5,6 @@
 //
 // A difference counts when two independent rounds both find it at the level: by chance alone one comparison in 10,000.
 
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SoftwareAuthenticator } from "../../server/src/domains/identity/factors/testing/software-authenticator.ts";
 import type { OrganisationId } from "../../server/src/kernel/ids.ts";
@@ -25,6 +23,7 @@ import { type Entry, type Resident, toRow } from "../support/house.ts";
 import { Asker, findCookie, type Heard } from "../support/http.ts";
 import { type Installation, openInstallation } from "../support/installation.ts";
 import { isWhole, sized } from "../support/size.ts";
+import { startSlowProxy } from "../support/slow-proxy.ts";
 
 const level = 0.01;
 const warmUps = 4;
@@ -82,12 +81,11 @@ const showPasskey: Flow["ask"] = async ({ userId }, index) => {
 const restMs = 15;
 const flows: readonly (Flow & {
   readonly sizes: readonly [whole: number, sample: number];
-  readonly isHashed: boolean;
 })[] = [
-  { name: "signing in with a wrong password", ask: signIn, restMs: 0, sizes: [500, 14], isHashed: true },
-  { name: "asking for a reset letter", ask: requestReset, restMs, sizes: [500, 60], isHashed: false },
-  { name: "inviting an address", ask: invite, restMs: 0, sizes: [500, 30], isHashed: false },
-  { name: "showing a passkey nobody registered", ask: showPasskey, restMs: 0, sizes: [500, 30], isHashed: false },
+  { name: "signing in with a wrong password", ask: signIn, restMs: 0, sizes: [500, 14] },
+  { name: "asking for a reset letter", ask: requestReset, restMs, sizes: [500, 60] },
+  { name: "inviting an address", ask: invite, restMs: 0, sizes: [500, 30] },
+  { name: "showing a passkey nobody registered", ask: showPasskey, restMs: 0, sizes: [500, 30] },
 ];
 
 async function compare(flow: Flow, size: number): Promise<Series> {
@@ -120,47 +118,20 @@ describe("somebody who exists and nobody", () => {
 
   it("a delay of 5 ms planted before the answers about those who exist is found", async () => {
     const delayed = new Set(people.map(({ email }) => email));
-    const slow = await startSlowProxy(installation.server.url, (body) =>
-      [...delayed].some((email) => body.includes(email)),
-    );
-    const through = new Asker(`http://127.0.0.1:${slow.port}`);
+    const isDelayed = (body: string): boolean => [...delayed].some((email) => body.includes(email));
+    const slow = await startSlowProxy({ url: installation.server.url, isDelayed, delayMs: plantedMs });
+    const through = new Asker(slow.url);
     const ask: Flow["ask"] = ({ email }, index) =>
       through.ask({ path: "/api/v1/password-reset", method: "POST", headers: fromElsewhere(index), body: { email } });
     const flow = { name: "a planted delay", ask, restMs };
     await measure(flow, people.slice(0, warmUps));
     const { p, line } = judgeTimes(flow.name, await measure(flow, people.slice(0, sized(100, 60))), level);
     through.close();
-    slow.server.close();
+    slow.close();
     process.stdout.write(line);
     expect(p).toBeLessThanOrEqual(level);
   }, 60_000);
 });
-
-/** The server with the fault this suite is there to find: it holds some answers back. */
-async function startSlowProxy(
-  url: string,
-  isDelayed: (body: string) => boolean,
-): Promise<{ server: Server; port: number }> {
-  const behind = new Asker(url);
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const headers = { "x-forwarded-for": String(request.headers["x-forwarded-for"]) };
-    const question = {
-      path: request.url ?? "",
-      method: request.method ?? "",
-      headers,
-      body: JSON.parse(text) as unknown,
-    };
-    const heard = await behind.ask(question);
-    if (isDelayed(text)) await new Promise((resolve) => setTimeout(resolve, plantedMs));
-    response.writeHead(heard.status).end(heard.text);
-  });
-  server.on("close", () => behind.close());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, port: (server.address() as AddressInfo).port };
-}
 
 describe("one answer to all, too", () => {
   async function post(path: string, form: Readonly<Record<string, string>>, index: number): Promise<Heard> {

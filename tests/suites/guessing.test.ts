@@ -178,7 +178,7 @@ describe("spraying 1,000 accounts", () => {
     const lookedAt = answers.filter(({ status }) => status === 401).length;
     const [refused] = answers.filter(({ status }) => status === 429);
     process.stdout.write(
-      `1,000 accounts from 1,000 networks: ${told + lookedAt} in 15 minutes, then ${refused?.code}\n`,
+      `1,000 accounts from 1,000 networks: ${told + lookedAt} in 15 minutes, then ${String(refused?.code)}\n`,
     );
     expect(told + lookedAt).toBe(budget);
     expect(refused?.retryAfterSeconds).toBeLessThanOrEqual(windowMs / 1000);

@@ -1,20 +1,31 @@
 // The page of an attacker: makes the browser of whoever opens it call another site, in every way a page can without being
 // that site. `forge` answers how many requests it could begin.
 
+const idle = [];
 let frames = 0;
+
+/** A frame that nothing is loading in. */
+function takeFrame() {
+  const known = idle.pop();
+  if (known !== undefined) return known;
+  const frame = document.createElement("iframe");
+  frames += 1;
+  frame.name = `frame-${frames}`;
+  document.body.append(frame);
+  return frame;
+}
 
 const toFields = (body) =>
   Object.entries(body ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
 
+/** Lets a frame load what `act` starts in it. */
 function inFrame(act) {
   return new Promise((resolve) => {
-    const frame = document.createElement("iframe");
-    frames += 1;
-    frame.name = `frame-${frames}`;
-    document.body.append(frame);
+    const frame = takeFrame();
     const end = () => {
       clearTimeout(timer);
-      frame.remove();
+      frame.removeEventListener("load", end);
+      idle.push(frame);
       resolve(true);
     };
     const timer = setTimeout(end, 5000);

@@ -2,7 +2,7 @@
 // which the product itself has no switch for, and an attacker's page on other ports and other hosts.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,8 +20,10 @@ import { type Owner, owner } from "./people-browser.ts";
 import { findPort } from "./server.ts";
 import { findTraffic, makeAppObjects, makeOrganisationObjects, makePasskey, type Objects } from "./world-objects.ts";
 
-/** The site's host. Chromium takes every name under `localhost` for this machine, and for secure. */
-export const siteHost = "app.parley.localhost";
+/** The site's host. Browsers take every name under `localhost` for this machine (RFC 6761 6.3). */
+const siteHost = "app.parley.localhost";
+const certificates = join(import.meta.dirname, "../../server/src/platform/outbound/test-certificates");
+const [certificate, key] = [join(certificates, "server.cert.pem"), join(certificates, "server.key.pem")];
 
 export interface Defence {
   readonly name: string;
@@ -54,7 +56,9 @@ function composeOn(stage: PeopleStage, dataDir: string, at: { port: string; defe
   const config = readConfig({
     PARLEY_DATA_DIR: dataDir,
     PARLEY_PORT: at.port,
-    PARLEY_PUBLIC_URL: `http://${siteHost}:${at.port}`,
+    PARLEY_PUBLIC_URL: `https://${siteHost}:${at.port}`,
+    PARLEY_TLS_CERT: certificate,
+    PARLEY_TLS_KEY: key,
   });
   const opened = {
     ...{ database: db.database, connection: db.connection, isEmbedded: false },
@@ -145,7 +149,7 @@ export async function createForgeryStage(): Promise<ForgeryStage> {
       const port = await findPort();
       const product = await composeOn(stage, dataDir, { port: String(port), defence: wanted });
       await product.server.listen({ host: "127.0.0.1", port });
-      return { origin: `http://${siteHost}:${port}`, product, stop: () => product.stop() };
+      return { origin: `https://${siteHost}:${port}`, product, stop: () => product.stop() };
     },
     close: async () => {
       await stage.close();
@@ -163,7 +167,8 @@ export interface Attacker {
 /** Serves the attacker's page. */
 export async function startAttacker(): Promise<Attacker> {
   const script = readFileSync(join(import.meta.dirname, "forger.js"));
-  const server = createServer((request, response) => {
+  // Of the same scheme as the site: what comes in clear text is of another site whatever its host is called.
+  const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
     const isScript = request.url === "/forger.js";
     response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
     response.end(isScript ? script : '<!doctype html><title>Prizes</title><script src="/forger.js"></script>');
@@ -172,9 +177,9 @@ export async function startAttacker(): Promise<Attacker> {
   const { port } = server.address() as AddressInfo;
   return {
     pages: {
-      "another site": `http://127.0.0.1:${port}/`,
-      "a sibling host": `http://prizes.parley.localhost:${port}/`,
-      "another port of the host": `http://${siteHost}:${port}/`,
+      "another site": `https://127.0.0.1:${port}/`,
+      "a sibling host": `https://prizes.parley.localhost:${port}/`,
+      "another port of the host": `https://${siteHost}:${port}/`,
     },
     close: () =>
       new Promise((resolve) => {
@@ -192,6 +197,7 @@ export async function startTrustingBrowser(): Promise<{ context: BrowserContext;
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath ?? "",
+    ignoreHTTPSErrors: true,
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
   return {

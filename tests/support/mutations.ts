@@ -11,7 +11,6 @@ export interface Mutation {
 }
 
 const matrix = { file: "tests/suites/matrix.test.ts", name: "the matrix of rights" };
-const foreign = { file: "tests/suites/matrix.test.ts", name: "somebody else" };
 const doors = { file: "tests/suites/matrix.test.ts", name: "door that is closed" };
 const refusals = { file: "tests/suites/refusals.test.ts", name: "refuses nobody" };
 const forgery = { file: "tests/suites/refusals.test.ts", name: "another site" };
@@ -96,11 +95,11 @@ const guards: readonly Mutation[] = [
     tests: matrix,
   },
   {
-    title: "somebody else's place answers in another way than nobody's",
+    title: "no part in a place is told as a refusal",
     file: "server/src/authenticate.ts",
     text: "  // SECURITY: no part in it answers like no such thing.\n",
     becomes: "  if (standing === undefined && hasApp) throw new AppError(apiErrors.forbidden);\n",
-    tests: foreign,
+    tests: matrix,
   },
 ];
 

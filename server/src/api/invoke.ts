@@ -15,7 +15,8 @@ import { type RateLimits, toRateError } from "./rate-limits.ts";
 import { readInput } from "./read-input.ts";
 
 export interface InternalCall {
-  readonly actor: Caller;
+  /** Who calls; or how to find out, for an operation that stands in an organisation or an app. */
+  readonly actor: Caller | ((operation: Operation) => Promise<Caller>);
   /** The fields of path, query and body together. */
   readonly input: object;
   readonly requestId: string;
@@ -44,9 +45,10 @@ export function createInvoke(
   { means, rateLimits, denials }: { means: Means; rateLimits: RateLimits; denials?: Pick<Denials, "note"> },
 ): Invoke {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
-  return async (name, { actor, input, requestId, origin, held }) => {
+  return async (name, { actor: given, input, requestId, origin, held }) => {
     const operation = byName.get(name);
     if (operation === undefined) throw new AppError(apiErrors.misdeclared, { note: `there is no operation ${name}` });
+    const actor = typeof given === "function" ? await given(operation) : given;
     // SECURITY: an operation of people is never called for nobody.
     if (operation.scope !== "public" && actor.kind === "anonymous") throw new AppError(apiErrors.forbidden);
     const isHeld = held !== undefined && actor.kind !== "anonymous" && operation.isOpenWhileEnrolling !== true;

@@ -23,6 +23,11 @@ export const pagePaths = {
   sessions: "/account/sessions",
   sessionsEnd: "/account/sessions/end",
   sessionsEndOthers: "/account/sessions/end-others",
+  ownership: "/organisation/ownership",
+  ownershipEnd: "/organisation/ownership/end",
+  deletion: "/organisation/deletion",
+  tokens: "/tokens",
+  tokensRevoke: "/tokens/revoke",
   confirm: "/confirm",
   confirmEmail: "/account/email/confirm",
 } as const;

@@ -4,6 +4,7 @@
 import type { Answer } from "../../api/index.ts";
 import type { Caller, UserActor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
+import type { AppId, OrganisationId } from "../../kernel/ids.ts";
 import type { Html } from "../../platform/html/index.ts";
 import type { FormPageView } from "../page-view.ts";
 import type { FormFields } from "./form.ts";
@@ -15,6 +16,9 @@ export type PageReply =
   | { readonly html: Html; readonly status?: number; readonly headers?: Headers }
   /** Goes on to a page of this server. */
   | { readonly to: string; readonly headers?: Headers };
+
+/** Where an operation stands. */
+export type PagePlace = { readonly organisationId: OrganisationId } | { readonly appId: AppId };
 
 /** One request of a page. */
 export interface PageContext {
@@ -34,6 +38,8 @@ export interface PageContext {
   readonly nowMs: number;
   /** Calls an operation for whoever is signed in, or for nobody. Throws what the interface would answer. */
   call(name: string, input?: object, as?: Caller): Promise<Answer>;
+  /** Calls an operation in an organisation or an app, for whoever is signed in and has a part there. */
+  callAt(place: PagePlace, name: string, input?: object): Promise<Answer>;
 }
 
 export type PageHandler = (context: PageContext) => Promise<PageReply>;

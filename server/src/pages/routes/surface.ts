@@ -17,6 +17,7 @@ import {
 import type { Caller, UserActor } from "../../kernel/actor.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
+import type { Operation } from "../../kernel/operation.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import { drawBytes } from "../../platform/crypto/random.ts";
 import { type HttpLog, type Surface, toAppError } from "../../platform/http/index.ts";
@@ -25,7 +26,7 @@ import { listPageHeaders } from "../headers.ts";
 import { pagePaths } from "../paths.ts";
 import { errorPage } from "../views/error.ts";
 import { acceptForms, type FormFields } from "./form.ts";
-import type { PageContext, PageHandler, PageReply, PageRoute } from "./page-route.ts";
+import type { PageContext, PageHandler, PagePlace, PageReply, PageRoute } from "./page-route.ts";
 import { keepVisit, readVisit, type Visit } from "./visit.ts";
 
 export interface PageSurfaceOptions {
@@ -72,6 +73,22 @@ async function findUser(options: PageSurfaceOptions, request: FastifyRequest): P
     if (error.status === 401) return undefined;
     return find(true, error);
   }
+}
+
+/** SECURITY: the session is looked up anew with the place, like every request of the interface that names one. */
+async function enterPlace(
+  options: PageSurfaceOptions,
+  request: FastifyRequest,
+  { place, operation }: { place: PagePlace; operation: Operation },
+): Promise<Caller> {
+  const { session } = readCookies(request.headers.cookie);
+  const credentials = { authorization: undefined, session, remoteAddress: request.ip, requestId: request.id };
+  const permission = typeof operation.permission === "string" ? operation.permission : undefined;
+  return options.authenticate(credentials, {
+    scope: operation.scope,
+    ...{ organisationId: undefined, appId: undefined, ...place, permission },
+    isOpenWhileEnrolling: operation.isOpenWhileEnrolling === true,
+  });
 }
 
 function toQuery(request: FastifyRequest): FormFields {
@@ -185,6 +202,11 @@ class PageRequest {
       held: signedIn?.held,
       call: (name, input = {}, as = user ?? anonymous): Promise<Answer> =>
         options.invoke(name, { actor: as, input, requestId: request.id, origin, held: signedIn?.held }),
+      callAt: (place, name, input = {}): Promise<Answer> =>
+        options.invoke(name, {
+          actor: (operation) => enterPlace(options, request, { place, operation }),
+          ...{ input, requestId: request.id, origin, held: signedIn?.held },
+        }),
     };
   }
 }
