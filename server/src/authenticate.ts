@@ -87,6 +87,11 @@ function toPermissions({ grants }: Standing, appId: AppId | undefined, demand: D
   return hasPart(grants) ? noRights : undefined;
 }
 
+/** SECURITY: an app one has no part in is no way to its organisation either: it would be told from one that is not there. */
+function isVisible({ grants }: Standing, appId: AppId | undefined): boolean {
+  return appId === undefined || toRights(grants, appId) !== undefined;
+}
+
 const noRights = { permissions: [], channelIds: undefined } as const;
 
 async function admitTo(means: AuthenticateMeans, session: LiveSession, demand: Demand): Promise<UserActor> {
@@ -96,9 +101,10 @@ async function admitTo(means: AuthenticateMeans, session: LiveSession, demand: D
   const system = { kind: "system", job: "authenticate" } as const;
   const { standing, hasApp } = await means.database.withOrganisation(system, organisationId, async (tx) => ({
     standing: await findStanding(tx, session.userId),
-    hasApp: appId === undefined || (await isApp(tx, appId)),
+    hasApp: demand.appId === undefined || (await isApp(tx, demand.appId)),
   }));
-  const rights = standing === undefined || !hasApp ? undefined : toPermissions(standing, appId, demand);
+  const isKnown = standing !== undefined && hasApp && isVisible(standing, demand.appId);
+  const rights = isKnown ? toPermissions(standing, appId, demand) : undefined;
   // SECURITY: no part in it answers like no such thing.
   if (standing === undefined || rights === undefined) throw new AppError(apiErrors.unknownPlace);
   assertFactors(standing.policy, session, means);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SoftwareAuthenticator } from "../../server/src/domains/identity/factors/testing/software-authenticator.ts";
 import {
   callInPage,
+  findAxeViolations,
   findChromium,
   listenForComplaints,
   owner,
@@ -92,6 +93,7 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
   it("a device that has a passkey of this account makes no second one, and the page says so", async () => {
     await addPasskey("Twice");
     await page.getByText("This device already has a passkey for your account.").waitFor();
+    expect(await server.query("select passkey_id from passkeys")).toHaveLength(1);
     await key.unplug();
   });
 
@@ -111,15 +113,25 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
       /Blue key[^]*Not used yet[^]*On one device only, cannot be backed up/,
     );
     expect(await rows.nth(1).innerText()).toMatch(/Phone[^]*Not used yet[^]*Backed up, works on your devices/);
+    expect(await findAxeViolations(page)).toEqual([]);
   });
 
-  it("a passkey is the second step behind the password", async () => {
+  it("a passkey is the second step behind the password, by keyboard alone", async () => {
     await signOut();
-    await signInByPage(page, server.origin);
+    await open("/sign-in");
+    await page.keyboard.type(owner.email);
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(owner.password);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Show password");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
     await atHeading("Show that it is you");
+    expect(await findAxeViolations(page)).toEqual([]);
     expect((await context.cookies()).map(({ name }) => name)).not.toContain("__Host-parley");
     await key.plugIn();
-    await page.getByRole("button", { name: "Use your passkey" }).click();
+    await page.getByRole("button", { name: "Use your passkey" }).focus();
+    await page.keyboard.press("Enter");
     await atHeading("Your account");
     await key.unplug();
   });
@@ -139,6 +151,7 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
     await signOut();
     await open("/sign-in");
     await atHeading("Your account");
+    expect(path()).toBe("/account");
     await phone.unplug();
   });
 
@@ -154,6 +167,7 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
     await makeStale();
     await removePhone();
     await atHeading("Confirm that it is you");
+    expect(await findAxeViolations(page)).toEqual([]);
     await key.plugIn();
     await page.getByRole("button", { name: "Confirm with a passkey" }).click();
     await atHeading("Passkeys");
@@ -170,6 +184,7 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
     await atHeading("Confirm that it is you");
     await page.getByRole("button", { name: "Confirm with a passkey" }).click();
     await atHeading("Passkeys");
+    expect(path()).toBe("/account/passkeys");
   });
 
   describe("over the API, in the page", () => {

@@ -1,12 +1,12 @@
 // No secret comes out: one of every kind is planted, every operation is called by every role, and answers, log lines and
-// every value that goes to the database are searched for all of them. What an operation makes to be shown is shown by it,
+// every byte that goes to the database are searched for all of them. What an operation makes to be shown is shown by it,
 // once, and said nowhere else.
 
 import type { Response } from "light-my-request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Operation } from "../../server/src/kernel/operation.ts";
 import type { Credential, SuiteCaller } from "../support/callers.ts";
-import { findCanaries, type Needle, plantCanaries, type Tap, tapDatabase, toNeedle } from "../support/canaries.ts";
+import { findCanaries, type Needle, plantCanaries, type Tap, tapSockets, toNeedle } from "../support/canaries.ts";
 import { listUnmatched, samples } from "../support/samples.ts";
 import { createWorld, type World } from "../support/security-world.ts";
 import { isWhole } from "../support/size.ts";
@@ -19,7 +19,7 @@ let count = 0;
 beforeAll(async () => {
   world = await createWorld();
   needles = await plantCanaries(world);
-  tap = tapDatabase();
+  tap = tapSockets();
 }, 120_000);
 
 afterAll(async () => {

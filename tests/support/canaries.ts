@@ -1,7 +1,7 @@
 // Secrets planted in the world, and the places where none of them may come out: answers, log lines, and every value the
 // product tells the database (audit entries, letters, queued work among them, kept or not).
 
-import pg from "pg";
+import { Socket } from "node:net";
 import { createRecoveryCodes, toRecoveryCodeHash } from "../../server/src/domains/identity/factors/recovery-codes.ts";
 import { toDataKeyPlace, toOrganisationKeyPlace } from "../../server/src/domains/keys/create-keys.ts";
 import { drawSecret, keepSecret, type SecretPurpose } from "../../server/src/domains/secrets/index.ts";
@@ -39,29 +39,24 @@ export function findCanaries(text: string, needles: readonly Needle[]): string[]
   return needles.filter(({ texts }) => texts.some((one) => text.includes(one))).map(({ kind }) => kind);
 }
 
-function toText(value: unknown): string {
-  if (Buffer.isBuffer(value)) return value.toString("latin1");
-  if (Array.isArray(value)) return value.map(toText).join("\n");
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
-}
-
 export interface Tap {
   /** All that was said since the last time. */
   take(): string;
   close(): void;
 }
 
-/** Listens to every statement of this process: its text and its values. */
-export function tapDatabase(): Tap {
+/**
+ * Listens to every byte that leaves this process by a socket: every statement to the database with its values, however the
+ * product sends it. The connection is a local one and in clear.
+ */
+export function tapSockets(): Tap {
   let heard: string[] = [];
-  const { query } = pg.Client.prototype;
-  const listening = function listen(this: pg.Client, ...args: unknown[]): unknown {
-    const [first, values] = args;
-    const config = typeof first === "object" && first !== null ? (first as pg.QueryConfig) : { text: String(first) };
-    heard.push(config.text, toText(config.values ?? values ?? ""));
-    return Reflect.apply(query, this, args);
+  const { write } = Socket.prototype;
+  Socket.prototype.write = function listen(this: Socket, ...args: unknown[]): boolean {
+    const [chunk] = args;
+    heard.push(typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("latin1"));
+    return Reflect.apply(write, this, args) as boolean;
   };
-  pg.Client.prototype.query = listening as typeof query;
   return {
     take: () => {
       const all = heard.join("\n");
@@ -69,7 +64,7 @@ export function tapDatabase(): Tap {
       return all;
     },
     close: () => {
-      pg.Client.prototype.query = query;
+      Socket.prototype.write = write;
     },
   };
 }

@@ -2,15 +2,15 @@
 // that site. `forge` answers how many requests it could begin.
 
 const idle = [];
-let frames = 0;
+let frameCount = 0;
 
 /** A frame that nothing is loading in. */
 function takeFrame() {
   const known = idle.pop();
   if (known !== undefined) return known;
   const frame = document.createElement("iframe");
-  frames += 1;
-  frame.name = `frame-${frames}`;
+  frameCount += 1;
+  frame.name = `frame-${frameCount}`;
   document.body.append(frame);
   return frame;
 }

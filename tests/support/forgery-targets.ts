@@ -14,6 +14,8 @@ export interface ForgeryTarget {
   readonly method: string;
   readonly url: string;
   readonly body?: object;
+  /** True for what rests on the session's cookie. */
+  readonly isSessions: boolean;
 }
 
 function toTarget(origin: string, operation: Operation, objects: Objects): ForgeryTarget {
@@ -21,7 +23,8 @@ function toTarget(origin: string, operation: Operation, objects: Objects): Forge
   if (sample === undefined) throw new Error(`there is no sample of ${operation.name}`);
   const request = sample.request(objects);
   const body = operation.body === undefined ? {} : { body: request.body ?? {} };
-  return { name: operation.name, method: operation.method, url: `${origin}${toUrl(operation, request)}`, ...body };
+  const { name, method, scope } = operation;
+  return { name, method, url: `${origin}${toUrl(operation, request)}`, ...body, isSessions: scope !== "public" };
 }
 
 /** One target for each operation that changes something. */
@@ -36,18 +39,24 @@ export function listOperationTargets(
 /** One target for each form. */
 export function listPageTargets(origin: string, objects: Objects, victim: Owner): ForgeryTarget[] {
   const { email, password } = victim;
+  const { organisationId, appId, tokenId, passkeyId, sessionId } = objects;
   const fields: Readonly<Record<string, object>> = {
     [pagePaths.signIn]: { email, password },
     [pagePaths.reset]: { email },
     [pagePaths.password]: { currentPassword: password, newPassword: "chosen by somebody else entirely" },
-    [pagePaths.passkeysRename]: { passkeyId: objects.passkeyId, name: "Mine" },
-    [pagePaths.passkeysRemove]: { passkeyId: objects.passkeyId },
-    [pagePaths.sessionsEnd]: { sessionId: objects.sessionId },
+    [pagePaths.passkeysRename]: { passkeyId, name: "Mine" },
+    [pagePaths.passkeysRemove]: { passkeyId },
+    [pagePaths.sessionsEnd]: { sessionId },
+    [pagePaths.ownership]: { organisationId },
+    [pagePaths.ownershipEnd]: { organisationId },
+    [pagePaths.deletion]: { organisationId },
+    [pagePaths.tokensRevoke]: { appId, tokenId },
     [pagePaths.confirm]: { method: "password", password },
   };
   const routes = pageRoutes.filter((route) => route.post !== undefined);
-  return routes.map(({ path }) => ({
+  return routes.map(({ path, needs }) => ({
     ...{ name: `page ${path}`, method: "POST", url: `${origin}${path}` },
     body: fields[path] ?? {},
+    isSessions: needs === "user",
   }));
 }

@@ -3,7 +3,7 @@
 
 import { CspEvaluator } from "csp_evaluator/dist/evaluator.js";
 import { CspParser } from "csp_evaluator/dist/parser.js";
-import type { Browser, BrowserContext, Response, Route } from "playwright-core";
+import type { Browser, BrowserContext, Page, Response, Route } from "playwright-core";
 import { scoreAnswer } from "../../server/src/pages/testing/observatory.ts";
 import { findAxeViolations, listenForComplaints } from "./people-browser.ts";
 
@@ -82,23 +82,32 @@ function toAnswer(route: Route, { status, headers, body }: PageState): Promise<v
   return route.fulfill({ status, headers: sent, body });
 }
 
+const pagesAtOnce = 3;
+
 /** Shows every state with script, as it was answered, and tells what axe, the policy and the console have against it. */
 export async function showAgain(browser: Browser, states: readonly PageState[]): Promise<string[]> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: "reduce" });
   const complaints = listenForComplaints(context);
-  const page = await context.newPage();
-  await page.addInitScript(
+  await context.addInitScript(
     'window.refused = []; addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective))',
   );
+  const left = [...states];
   const found: string[] = [];
-  for (const state of states) {
-    await page.route(state.url, (route) => toAnswer(route, state));
-    await page.goto(state.url);
-    const refused: string[] = await page.evaluate("refused");
-    const violations = await findAxeViolations(page);
-    found.push(...[...refused, ...violations].map((one) => `${state.name}: ${one}`));
-    await page.unroute(state.url);
-  }
+  const work = async (): Promise<void> => {
+    const page = await context.newPage();
+    for (let state = left.shift(); state !== undefined; state = left.shift()) found.push(...(await show(page, state)));
+  };
+  await Promise.all(Array.from({ length: pagesAtOnce }, work));
   await context.close();
   return [...found, ...complaints];
+}
+
+async function show(page: Page, state: PageState): Promise<string[]> {
+  await page.route(state.url, (route) => toAnswer(route, state));
+  await page.goto(state.url);
+  const refused: string[] = await page.evaluate("refused");
+  const violations = await findAxeViolations(page);
+  const isShown = state.body.includes(`<title>${await page.title()}</title>`);
+  await page.unroute(state.url);
+  return [...refused, ...violations, ...(isShown ? [] : ["was not shown"])].map((one) => `${state.name}: ${one}`);
 }

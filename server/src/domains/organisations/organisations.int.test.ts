@@ -34,6 +34,27 @@ async function enterApp(person: Person, appId: AppId, permission?: Permission) {
 }
 
 describe("an organisation", () => {
+  it("SECURITY: is not entered by naming an app one has no part in, which answers like one that is not there", async () => {
+    const [own, other] = [await addApp("Own"), await addApp("Other")];
+    const member = await office.addMember(organisationId, [{ role: "builder", appId: own }]);
+    const authenticate = createAuthenticate({
+      database: office.db.database,
+      pepper: office.pepper,
+      clock: systemClock,
+    });
+    const credentials = { authorization: undefined, session: member.session, remoteAddress: "192.0.2.1" };
+    const enter = (appId: AppId) =>
+      authenticate(credentials, {
+        scope: "organisation",
+        organisationId: undefined,
+        appId,
+        isOpenWhileEnrolling: false,
+      });
+    expect(await enter(own)).toMatchObject({ organisationId });
+    await expect(enter(other)).rejects.toMatchObject({ code: "api.unknown_place" });
+    await expect(enter(`app_${"0".repeat(32)}`)).rejects.toMatchObject({ code: "api.unknown_place" });
+  });
+
   it("is made by anybody who is signed in, who owns it, and its log alone says so", async () => {
     const person = await office.addPerson();
     await office.found(person, "Another");
