@@ -21,7 +21,7 @@ const isWithBrowser = findChromium("Forged requests are") !== undefined;
 const [strict, none] = [{ sameSite: "Strict" }, { sameSite: "None" }] as const;
 const all = { fetchMetadata: true, token: true };
 const atOnce = 6;
-const sampleOf = 18;
+const sampleOf = 24;
 type From = keyof Attacker["pages"];
 const everywhere = ["another site", "a sibling host", "another port of the host"] as const;
 

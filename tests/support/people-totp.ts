@@ -13,10 +13,10 @@ function decode(base32: string): Buffer {
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
 
-/** The six digits of the step that is `stepsAgo` before the current one. */
-export function toCode(secret: string, stepsAgo = 0): string {
+/** The six digits of the moment. */
+export function toCode(secret: string): string {
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) - stepsAgo));
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
   const mark = createHmac("sha1", decode(secret)).update(counter).digest();
   const offset = (mark.at(-1) ?? 0) & 15;
   return String((mark.readUInt32BE(offset) & 0x7f_ff_ff_ff) % 1_000_000).padStart(6, "0");

@@ -4,7 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { Sender } from "./address.ts";
 import { composeMessage } from "./compose.ts";
-import { checkServer, type Delivery, type DeliveryLimits, deliver } from "./deliver.ts";
+import type { Delivery, DeliveryLimits } from "./deliver.ts";
 import { mailErrors } from "./errors.ts";
 import { type Letter, parseLetter } from "./letter.ts";
 import { keepMail, toOutboxDir } from "./outbox.ts";
@@ -90,8 +90,12 @@ export function createMailer(options: MailerOptions): Mailer {
     async send(letter) {
       const checked = parseLetter(letter);
       const message = await composeMessage(checked, from, clock.nowMs());
+      const { deliver } = await import("./deliver.ts");
       await gate.run(() => deliver(delivery, { from: from.address, to: checked.to, message }));
     },
-    check: () => checkServer(delivery),
+    check: async () => {
+      const { checkServer } = await import("./deliver.ts");
+      await checkServer(delivery);
+    },
   };
 }

@@ -1,12 +1,7 @@
 // Adding a passkey. What must stay true: nothing a browser sends makes the server open a connection. The library fetches the
 // revocation list named in an attestation certificate; so statements with certificates are refused before it sees them.
 
-import {
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
-import { decodeAttestationObject } from "@simplewebauthn/server/helpers";
+import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
 import { identityErrors } from "../errors.ts";
 import {
   assertOwnFrame,
@@ -24,6 +19,7 @@ import {
   toEnvelope,
 } from "./passkey.ts";
 import type { PasskeyRegistration } from "./passkey-answers.ts";
+import { loadWebAuthn, loadWebAuthnHelpers } from "./webauthn-library.ts";
 
 /** Options to add a passkey. `known` are the person's passkeys: the same device is not added twice. */
 export async function createRegistrationOptions(
@@ -31,6 +27,7 @@ export async function createRegistrationOptions(
   owner: PasskeyOwner,
   known: readonly KnownPasskey[],
 ): Promise<Ceremony<PublicKeyCredentialCreationOptionsJSON>> {
+  const { generateRegistrationOptions } = await loadWebAuthn();
   const options = await generateRegistrationOptions({
     rpName: site.rpName,
     rpID: site.rpId,
@@ -56,7 +53,8 @@ export async function verifyRegistration(
   const { credentialId, clientDataJSON, attestationObject, transports } = answer;
   return refuseAs(identityErrors.passkeyUnusable, async () => {
     assertOwnFrame(clientDataJSON);
-    assertNoCertificates(attestationObject);
+    await assertNoCertificates(attestationObject);
+    const { verifyRegistrationResponse } = await loadWebAuthn();
     const result = await verifyRegistrationResponse({
       response: { ...toEnvelope(credentialId), response: { clientDataJSON, attestationObject } },
       expectedChallenge: challenge,
@@ -81,7 +79,8 @@ export async function verifyRegistration(
 }
 
 /** SECURITY: no certificate of an attestation is ever read, so none can make the server fetch what it names. */
-function assertNoCertificates(attestationObject: string): void {
+async function assertNoCertificates(attestationObject: string): Promise<void> {
+  const { decodeAttestationObject } = await loadWebAuthnHelpers();
   const decoded = decodeAttestationObject(Uint8Array.from(Buffer.from(attestationObject, "base64url")));
   const format: string = decoded.get("fmt");
   const isPlain = format === "none" || (format === "packed" && decoded.get("attStmt").get("x5c") === undefined);

@@ -1,10 +1,6 @@
 // Signing in with a passkey, alone or as the second factor: the same check, since the device verified the person.
 
-import {
-  generateAuthenticationOptions,
-  type PublicKeyCredentialRequestOptionsJSON,
-  verifyAuthenticationResponse,
-} from "@simplewebauthn/server";
+import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import { AppError } from "../../../kernel/errors.ts";
 import { identityErrors } from "../errors.ts";
 import {
@@ -22,12 +18,14 @@ import {
   toEnvelope,
 } from "./passkey.ts";
 import type { PasskeySignIn } from "./passkey-answers.ts";
+import { loadWebAuthn } from "./webauthn-library.ts";
 
 /** Options to sign in: with the passkeys of a known person, or with none for the device to offer what it has. */
 export async function createSignInOptions(
   site: PasskeySite,
   known: readonly KnownPasskey[] = [],
 ): Promise<Ceremony<PublicKeyCredentialRequestOptionsJSON>> {
+  const { generateAuthenticationOptions } = await loadWebAuthn();
   const options = await generateAuthenticationOptions({
     rpID: site.rpId,
     challenge: drawChallenge(),
@@ -57,6 +55,7 @@ export async function verifySignIn(answer: PasskeySignIn, expected: SignInExpect
     assertOwnFrame(answer.clientDataJSON);
     assertSameAccount(answer, expected);
     const { credentialId, clientDataJSON, authenticatorData, signature } = answer;
+    const { verifyAuthenticationResponse } = await loadWebAuthn();
     const result = await verifyAuthenticationResponse({
       response: { ...toEnvelope(credentialId), response: { clientDataJSON, authenticatorData, signature } },
       expectedChallenge: expected.challenge,
