@@ -31,6 +31,32 @@ function listAnchors(path: string): string[] {
   );
 }
 
+interface Hole {
+  readonly ids: readonly string[];
+  /** Each test that covers it: its file and what is quoted of its title. */
+  readonly tests: readonly { readonly file: string; readonly title: string }[];
+}
+
+/** The rows of a part of the known holes; of those that do not apply, without tests. */
+function listHoles(part: string): Hole[] {
+  const rows = part.split("\n").filter((line) => /^\| (?!hole \|)/.test(line));
+  return rows.map((row) => {
+    const cells = row.split(" | ").map((cell) => cell.replaceAll(/^\| | \|$/g, ""));
+    const tests = [...(cells[3] ?? "").matchAll(/`([^`]+\.test\.ts)`, "([^"]+)"/g)];
+    return {
+      ids: (cells[0] ?? "").split(", "),
+      tests: tests.map(([, file = "", title = ""]) => ({ file, title })),
+    };
+  });
+}
+
+/** The lines of a test file that hold its titles: texts that begin a test or a group, on their own line or after `it(`. */
+function listTitles(file: string): string[] {
+  const path = join(root, file);
+  const lines = existsSync(path) ? read(path).split("\n") : [];
+  return lines.filter((line) => /(?:^\s*|[(])["`].*["`],|\b(?:it|describe)\(/.test(line));
+}
+
 /** Why a link leads nowhere; undefined when it leads somewhere, or out of the repository. */
 function findFault(page: string, target: string): string | undefined {
   if (/^[a-z]+:/.test(target)) return undefined;
@@ -68,6 +94,23 @@ describe("the documents", () => {
     expect(quoted.length).toBeGreaterThan(40);
     // A count stands in the title of the whole suite and is a variable in its source.
     expect(quoted.filter((title) => !tests.includes(title.replace(/^\d+ /, "")))).toEqual([]);
+  });
+
+  it("of known holes name each once, with a test that has its id in its title, or with why it does not apply", () => {
+    const parts = read(join(root, "docs/security/known-holes.md")).split(/^## /m);
+    const [covered, others, waived] = [parts.slice(1, 4), parts.slice(4, 5), parts.slice(5)].map((some) =>
+      some.flatMap(listHoles),
+    ) as [Hole[], Hole[], Hole[]];
+    const ids = [covered, others, waived].flat().flatMap((hole) => hole.ids);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+    expect([covered, others, waived].map((holes) => holes.length > 10)).toEqual([true, true, true]);
+    const isShown = (id: string, { tests }: Hole): boolean =>
+      tests.some(({ file, title }) => listTitles(file).some((line) => line.includes(id) && line.includes(title)));
+    const unshown = covered.flatMap((hole) => hole.ids.filter((id) => !isShown(id, hole)));
+    expect(unshown).toEqual([]);
+    const quoted = [...covered, ...others].flatMap((hole) => hole.tests);
+    expect(quoted.filter(({ file, title }) => !listTitles(file).some((line) => line.includes(title)))).toEqual([]);
+    expect(quoted.length).toBeGreaterThan(60);
   });
 
   it("name every command in the README, and none that is not there", () => {

@@ -239,6 +239,14 @@ function findMismatches(config: Config): FieldMistake[] {
   if (config.PARLEY_SMTP_URL !== undefined && config.PARLEY_MAIL_FROM === undefined) {
     mistakes.push({ path: "PARLEY_MAIL_FROM", message: "must be set with PARLEY_SMTP_URL" });
   }
+  const publicUrl = config.PARLEY_PUBLIC_URL === undefined ? undefined : new URL(config.PARLEY_PUBLIC_URL);
+  // SECURITY: no letter holds a link that travels in clear text (CVE-2026-41275).
+  if (publicUrl?.protocol === "http:" && !isLoopback(publicUrl.hostname)) {
+    mistakes.push({
+      path: "PARLEY_PUBLIC_URL",
+      message: "must begin with https:// unless its host is a loopback address",
+    });
+  }
   const metricsToken = config.PARLEY_METRICS_TOKEN?.reveal();
   if (metricsToken !== undefined && metricsToken.length < 24) {
     mistakes.push({ path: "PARLEY_METRICS_TOKEN", message: "must be at least 24 characters" });

@@ -37,7 +37,7 @@ describe("a start", () => {
       "cannot read the file",
     ],
   ])(
-    "with %s is refused, and says what to do",
+    "GHSA-2qqc-p94c-hxwh, CVE-2026-56269: with %s is refused, and says what to do",
     async (_what, settings, sentence) => {
       const port = String(await findPort());
       const result = await runCommand(["serve"], { PARLEY_DATA_DIR: dataDir, PARLEY_PORT: port, ...settings });

@@ -103,7 +103,7 @@ describe("secrets", () => {
     for (const text of needles.flatMap((needle) => needle.texts)) expect(text.length).toBeGreaterThan(15);
   });
 
-  it("CVE-2026-46443, GHSA-rwrp-9823-p2xq, CVE-2026-56270: come out of no operation, for no role, in no log line, entry, letter or job", async () => {
+  it("CVE-2026-46443, GHSA-rwrp-9823-p2xq, CVE-2026-56270, CVE-2025-65098, CVE-2025-67732, CVE-2026-23477, OpenWA#821: come out of no operation, for no role, in no log line, entry, letter or job", async () => {
     const faults = new Set<string>();
     let shownCount = 0;
     for (const operation of world.product.operations) {

@@ -99,7 +99,7 @@ describe("the keychain", () => {
     for (const other of others) expect(other).not.toEqual(index);
   });
 
-  it("SECURITY: one app's sealer does not open another app's envelope, not even of the same place", async () => {
+  it("SECURITY CVE-2026-42142: one app's sealer does not open another app's envelope, not even of the same place", async () => {
     const [one, two] = [await createScene(), await createScene()];
     const [a, b] = [
       await one.keychain.sealerFor(one.tenant, because),

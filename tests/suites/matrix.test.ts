@@ -110,7 +110,7 @@ describe("the matrix of rights", () => {
     expect(listUnmatched(world.product.operations)).toEqual({ unsampled: [], stale: [] });
   });
 
-  it("CVE-2026-70474: lets nobody in without a credential, or without a permission, but where somebody reviewed it", () => {
+  it("CVE-2026-70474, CVE-2026-41273, CVE-2026-69250, GHSA-chm3-vqcf-52rx: lets nobody in without a credential, or without a permission, but where somebody reviewed it", () => {
     const { operations } = world.product;
     const isWaived = ({ permission }: Operation): boolean => typeof permission !== "string";
     const isPlaced = ({ scope }: Operation): boolean => scope === "app" || scope === "organisation";
@@ -133,7 +133,7 @@ describe("the matrix of rights", () => {
     expect(faults).toEqual([]);
   }, 60_000);
 
-  it("CVE-2026-46444, CVE-2026-67621, CVE-2025-43862, CVE-2026-55762: every role does with every credential in every place what its row says, and nothing else", async () => {
+  it("CVE-2026-46444, CVE-2026-67621, CVE-2025-43862, CVE-2025-32796, CVE-2025-32790, CVE-2026-55762: every role does with every credential in every place what its row says, and nothing else", async () => {
     const cells = world.product.operations.flatMap(listCells);
     const faults: string[] = [];
     const verdicts = { allowed: 0, denied: 0 };
@@ -211,7 +211,7 @@ describe("what is somebody else's", () => {
     expect(faults).toEqual([]);
   }, 300_000);
 
-  it("CVE-2025-64706: things of another app or organisation answer like things that do not exist", async () => {
+  it("CVE-2025-64706, CVE-2026-28444, GHSA-f475-7m4x-m6mx, CVE-2026-47704: things of another app or organisation answer like things that do not exist", async () => {
     const faults: string[] = [];
     const swaps = world.product.operations.flatMap(listSwaps);
     const { a1, a2, b1 } = world.places;

@@ -116,7 +116,7 @@ describe("every operation", () => {
     expect(faults).toEqual([]);
   }, 300_000);
 
-  it("SECURITY: refuses every column of the database as a field nobody declared", async () => {
+  it("SECURITY CVE-2026-42862, CVE-2026-41277, faa571c, 18bb02f: refuses every column of the database as a field nobody declared", async () => {
     const rows = await world.stage.db.asAdmin<{ column_name: string }>(
       "select distinct column_name from information_schema.columns where table_schema = 'public' order by 1",
     );

@@ -173,7 +173,7 @@ describe("the schema", () => {
   const tenantTables = `select c.oid, c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
     where a.attname = 'organisation_id' and not a.attisdropped and c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`;
 
-  it("SECURITY: every tenant table has forced row-level security with a policy that checks writes", async () => {
+  it("SECURITY CVE-2026-54052: every tenant table has forced row-level security with a policy that checks writes", async () => {
     const tables = await scene.db.asAdmin(tenantTables);
     expect(tables.length).toBeGreaterThan(15);
     const bad = await scene.db.asAdmin(`select t.relname from (${tenantTables}) t join pg_class c on c.oid = t.oid

@@ -56,7 +56,7 @@ describe("step, for any program, state and event", () => {
     );
   });
 
-  it("gives the same answer every time", () => {
+  it("GHSA-9cmh-xcqm-5hqr, CVE-2026-54311: gives the same answer every time", () => {
     fc.assert(
       fc.property(programArbitrary, stateArbitrary, eventArbitrary, (program, state, event) => {
         const first = JSON.stringify(step(program, state, event));

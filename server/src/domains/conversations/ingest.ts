@@ -1,6 +1,5 @@
 // Takes events in: drops what was seen before and resolves once the rest is committed. Arrivals of all apps that come while
-// one commit is under way share the next. Two such queues stand side by side, so that this process computes for one while the
-// database works for the other; a lane belongs to one of them, so its events are taken in in order of arrival. An event whose member nobody works on, and of whom nothing
+// one commit is under way share the next, in order of arrival. An event whose member nobody works on, and of whom nothing
 // waits, is processed in the same transaction; any other is encrypted and queued for the processing loops.
 
 import { systemClock } from "../../kernel/clock.ts";
@@ -19,7 +18,6 @@ import type { PendingEvent } from "./process-store.ts";
 import type { EventResult, PipelineEvent } from "./types.ts";
 
 const batchMax = 96;
-const queues = 2;
 const actor = { kind: "system", job: "ingest" } as const;
 /** Arrivals that wait for a commit; more are refused, so that a slow disk makes senders wait instead of memory grow. */
 const backlogMax = 20_000;
@@ -57,13 +55,10 @@ interface Arrived extends ArrivedEvent {
   readonly receivedAt: Date;
 }
 
-/** The events of an arrival that go through one queue. */
 interface Sealed {
   readonly arrival: Arrival;
   readonly events: readonly Arrived[];
 }
-
-type Intake = Batcher<Sealed, readonly Receipt[]>;
 
 /** What names an event for good: the same text for the same event sent again. */
 function toReplayText(channelId: ChannelId, event: PipelineEvent, eventId: EventId): string {
@@ -88,39 +83,25 @@ function toLaneKey(sealer: Sealer, channelId: ChannelId, event: PipelineEvent): 
 
 export class Ingest {
   readonly #options: IngestOptions;
-  readonly #intakes: readonly Intake[];
+  readonly #batcher: Batcher<Sealed, readonly Receipt[]>;
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.#intakes = Array.from(
-      { length: queues },
-      (): Intake => new Batcher({ batchMax, handle: (batch) => this.#store(batch) }),
-    );
+    this.#batcher = new Batcher({ batchMax, handle: (batch) => this.#store(batch) });
   }
 
   /** Resolves when the arrival is committed. Throws `conversations.overloaded` or what the database says. */
   async accept(arrival: Arrival): Promise<readonly Receipt[]> {
     if (arrival.events.length === 0) return [];
-    const backlog = this.#intakes.reduce((sum, intake) => sum + intake.backlog, 0);
-    if (backlog >= backlogMax) throw new AppError(conversationErrors.overloaded, { retryAfterSeconds: 5 });
+    if (this.#batcher.backlog >= backlogMax)
+      throw new AppError(conversationErrors.overloaded, { retryAfterSeconds: 5 });
     const sealer = await this.#options.keychain.sealerFor(arrival.tenant, { actor, reason: "inbound" });
-    const events = arrival.events.map((event) => toArrived(sealer, arrival, event));
-    const groups = Map.groupBy(events, (event) => this.#intakeOf(event.lane));
-    const [only] = groups.keys();
-    if (groups.size === 1 && only !== undefined) return only.submit({ arrival, events });
-    const parts = [...groups].map(([intake, group]) => intake.submit({ arrival, events: group }));
-    const receipts = new Map((await Promise.all(parts)).flat().map((receipt) => [receipt.eventId, receipt]));
-    return events.flatMap(({ eventId }) => receipts.get(eventId) ?? []);
+    return this.#batcher.submit({ arrival, events: arrival.events.map((event) => toArrived(sealer, arrival, event)) });
   }
 
   /** Resolves when everything accepted so far is committed or refused. */
   async drain(): Promise<void> {
-    await Promise.all(this.#intakes.map((intake) => intake.drain()));
-  }
-
-  /** SECURITY: order. One lane, one queue. */
-  #intakeOf(lane: number): Intake {
-    return this.#intakes[Math.abs(lane) % queues] as Intake;
+    await this.#batcher.drain();
   }
 
   /** Stores a batch, processing what can be processed at once. A batch that breaks is queued whole: the loops find the event. */

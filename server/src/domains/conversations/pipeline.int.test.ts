@@ -79,7 +79,7 @@ describe("the conversation pipeline", () => {
     expect(new Set(toCarol.slice(0, 3).map((body) => body.id)).size).toBe(1);
   });
 
-  it("keeps members of one name in two apps apart", async () => {
+  it("CVE-2026-48494: keeps members of one name in two apps apart", async () => {
     const [one, two] = [await scene.addApp(), await scene.addApp()];
     const pipeline = await scene.startPipeline();
     await pipeline.accept(toArrival(one, "dave", "order 7"));

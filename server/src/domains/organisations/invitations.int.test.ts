@@ -80,7 +80,7 @@ describe("an invitation", () => {
     expect(users.filter((user) => user.email === email)).toHaveLength(1);
   });
 
-  it("SECURITY: invitation take-over: nobody but the invited address accepts it, and a try uses nothing up", async () => {
+  it("SECURITY 3.18.0: invitation take-over: nobody but the invited address accepts it, and a try uses nothing up", async () => {
     const [invited, thief] = [await office.addPerson(), await office.addPerson()];
     await office.call(
       owner,

@@ -16,6 +16,7 @@ import { openOf, sealOf, sealSigningKey, toPublicKeyText } from "./endpoint.ts";
 import {
   changeEndpoint,
   deleteEndpoint,
+  findEndpoint,
   insertEndpoint,
   lockSecret,
   rotateStoredSecret,
@@ -110,6 +111,29 @@ export interface EndpointUpdate {
   readonly enabled?: boolean | undefined;
 }
 
+/**
+ * Throws `webhooks.invalid_endpoint` when an endpoint that has custom headers would move to another origin with them.
+ * SECURITY: headers are often a credential and were given for one origin; whoever may change the address may not read them,
+ * so they are not sent elsewhere before somebody gives them again.
+ */
+async function assertHeadersStay(
+  tx: TenantTx,
+  update: EndpointUpdate & { readonly endpointId: EndpointId },
+  sealer: Sealer,
+): Promise<void> {
+  const { endpointId, url, headers } = update;
+  if (url === undefined || headers !== undefined) return;
+  // Locked, so that no headers are added between this look and the change.
+  if ((await lockSecret(tx, endpointId)) === undefined) throw new AppError(webhookErrors.endpointNotFound);
+  const stored = await findEndpoint(tx, endpointId);
+  if (stored === undefined) throw new AppError(webhookErrors.endpointNotFound);
+  const before = openOf(sealer, endpointId, { column: "url", sealed: stored.url });
+  if (new URL(before).origin === new URL(url).origin) return;
+  if (openOf(sealer, endpointId, { column: "headers", sealed: stored.headers }) === "{}") return;
+  const message = "must be given with an address of another host: those that are stored were given for the former one";
+  throw new AppError(webhookErrors.invalidEndpoint, { mistakes: [{ path: "headers", message }] });
+}
+
 /** Changes an endpoint. Throws `webhooks.invalid_endpoint` or `webhooks.endpoint_not_found`. */
 export async function updateEndpoint(
   tx: TenantTx,
@@ -118,6 +142,7 @@ export async function updateEndpoint(
 ): Promise<StoredEndpoint> {
   const { endpointId, url, events, headers, enabled } = update;
   assertSavable(update, deps.outbound);
+  await assertHeadersStay(tx, update, deps.sealer);
   const seal = (column: "url" | "headers", text: string | undefined): Buffer | undefined =>
     text === undefined ? undefined : sealOf(deps.sealer, endpointId, { column, text });
   const changed = await changeEndpoint(tx, endpointId, {

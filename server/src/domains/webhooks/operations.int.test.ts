@@ -93,7 +93,7 @@ describe("saving an endpoint", () => {
 });
 
 describe("views", () => {
-  it("never hold a secret or the value of a header", async () => {
+  it("CVE-2026-65589: never hold a secret or the value of a header", async () => {
     const created = await stage.run(app.tenant, "webhookEndpoints.create", {
       ...{ channelId: app.channelId, url, events: ["inbound"], headers: { authorization: "Bearer hunter2" } },
       asymmetric: true,
@@ -116,6 +116,38 @@ describe("views", () => {
     expect(JSON.stringify(views)).not.toContain(secret);
     expect(JSON.stringify(views)).not.toContain("hunter2");
     expect(JSON.stringify(views)).not.toContain("whsec_");
+  });
+});
+
+describe("the headers of an endpoint", () => {
+  it("CVE-2026-48766, CVE-2026-25631: go to no other host than the one they were given for", async () => {
+    const headers = { authorization: "Bearer hunter2" };
+    const stored = "https://hooks.example/parley";
+    const { endpointId } = await stage.addEndpoint(app, stored, { headers });
+    const update = (input: object) => stage.run(app.tenant, "webhookEndpoints.update", { endpointId, ...input });
+    for (const other of [
+      "https://collector.example/parley",
+      "https://hooks.example.collector.example/parley",
+      "https://collector.example/hooks.example",
+      "https://xhooks.example/parley",
+      "https://hooks.example:8443/parley",
+    ]) {
+      await expect(update({ url: other }), other).rejects.toMatchObject({
+        status: 422,
+        mistakes: [{ path: "headers" }],
+      });
+      await expect(update({ url: other, enabled: true }), other).rejects.toMatchObject({ status: 422 });
+      expect(await read(endpointId)).toMatchObject({ url: stored, headers });
+    }
+    // Another path of the same host is the same receiver; and whoever gives headers again may send them anywhere.
+    await update({ url: "https://HOOKS.example:443/other" });
+    expect(await read(endpointId)).toMatchObject({ headers });
+    await update({ url: "https://collector.example/parley", headers: {} });
+    expect(await read(endpointId)).toMatchObject({ url: "https://collector.example/parley", headers: {} });
+    await update({ url: stored });
+    expect(await read(endpointId)).toMatchObject({ url: stored, headers: {} });
+    await update({ url: "https://collector.example/parley", headers: { "x-other": "1" } });
+    expect(await read(endpointId)).toMatchObject({ headers: { "x-other": "1" } });
   });
 });
 
@@ -182,7 +214,7 @@ describe("the log", () => {
 });
 
 describe("tenants", () => {
-  it("another app's endpoints and deliveries do not exist, whatever is asked of them", async () => {
+  it("CVE-2026-41947: another app's endpoints and deliveries do not exist, whatever is asked of them", async () => {
     const { endpointId } = await stage.addEndpoint(app, url);
     const deliveryId = await log(endpointId, "failed");
     const { tenant } = await stage.scene.addApp();

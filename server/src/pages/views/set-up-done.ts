@@ -24,7 +24,7 @@ export function setUpDonePage(view: SetUpDoneView): Html {
   }
   return sheetPage(view, {
     title: "Parley is ready",
-    lead: html`${strongName(made.organisationName)} and its first app, ${strongName(made.appName)}, are there, and you own them. Sign in, then add a passkey: it is quicker than a password and nobody can guess it.`,
-    content: linkButton("Sign in", pagePaths.signIn),
+    lead: html`${strongName(made.organisationName)} and its first app, ${strongName(made.appName)}, are there, and you own them. Add a passkey next: it is quicker than a password and nobody can guess it.`,
+    content: linkButton("Go to your account", pagePaths.account),
   });
 }

@@ -58,7 +58,7 @@ describe("the web server on the wire", () => {
       "GET /\u0001\u007f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
       "http.malformed_request",
     ],
-  ])("answers %s with a problem body and every header, and lives on", async (_what, bytes, code) => {
+  ])("CVE-2024-8182: answers %s with a problem body and every header, and lives on", async (_what, bytes, code) => {
     const port = await listen();
     const answer = await sendBytes(port, bytes);
     expect(bodyOf(answer).code).toBe(code);

@@ -6,7 +6,7 @@ import type { Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import { AppError } from "../../kernel/errors.ts";
-import { drain } from "./drain.ts";
+import { drain, watchUnused } from "./drain.ts";
 import { httpErrors } from "./errors.ts";
 import { createListener, type ListenerLimits, listenerLimits } from "./listener.ts";
 import { collectMethods, guardMethods } from "./method-guard.ts";
@@ -54,6 +54,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #headers: HeaderList;
   readonly #sendProblem: SendProblem;
+  readonly #endUnused: () => void;
   #isDraining = false;
 
   constructor(options: HttpServerOptions) {
@@ -61,6 +62,7 @@ export class HttpServer {
     this.#headers = this.#headersOf("api");
     this.#sendProblem = createProblemSender({ log: options.log, headers: this.#headers });
     this.#fastify = this.#createFastify();
+    this.#endUnused = watchUnused(this.#fastify.server);
     this.#fastify.removeAllContentTypeParsers();
     this.#fastify.addHook("onRequest", (request, _reply, done) => done(refuseOddRequest(request.raw)));
     this.#fastify.setErrorHandler((error, request, reply) => this.#sendProblem(error, { request, reply }));
@@ -117,7 +119,8 @@ export class HttpServer {
   async close(): Promise<void> {
     this.#isDraining = true;
     const { server } = this.#fastify;
-    await drain(server, () => this.#fastify.close(), this.#options.drainTimeoutMs ?? 10_000);
+    const timeoutMs = this.#options.drainTimeoutMs ?? 10_000;
+    await drain(server, () => this.#fastify.close(), { timeoutMs, endUnused: this.#endUnused });
   }
 
   #headersOf(surface: SurfaceName): HeaderList {

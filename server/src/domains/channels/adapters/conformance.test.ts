@@ -30,7 +30,7 @@ describe.each(signatureCases)("signature of $name", (scheme) => {
     expect(isAuthentic(await scheme.sign(bytes, credentials), bytes)).toBe(true);
   });
 
-  it("refuses an unsigned request", () => {
+  it("GHSA-7rw7-pc8v-mrr3: refuses an unsigned request", () => {
     expect(isAuthentic({})).toBe(false);
   });
 
@@ -90,7 +90,7 @@ describe.each(signatureCases)("signature of $name", (scheme) => {
     expect(others.length).toBeGreaterThan(3);
   });
 
-  it("is never authentic without a secret, whatever the request", async () => {
+  it("CVE-2026-46423: is never authentic without a secret, whatever the request", async () => {
     const headers = await scheme.sign(body, credentials);
     const { [secretName]: _secret, ...without } = credentials;
     expect(adapter.isAuthentic(request(headers), without)).toBe(false);
@@ -247,7 +247,7 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
     for (const attempt of [first, later]) expect(attempt.body).toContain(`"${target(subject).reference}"`);
   });
 
-  it("puts no secret into address or body, and no secret for checking events anywhere", () => {
+  it("CVE-2026-65599: puts no secret into address or body, and no secret for checking events anywhere", () => {
     fc.assert(
       fc.property(anyMessage, (message) => {
         catchError(() => {

@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { systemClock } from "../../../kernel/clock.ts";
 import type { EndpointId, Tenant } from "../../../kernel/ids.ts";
 import type { Operation } from "../../../kernel/operation.ts";
+import { newId } from "../../../platform/crypto/random.ts";
 import { Presence } from "../../../platform/db/index.ts";
 import { createLog } from "../../../platform/log/log.ts";
 import { type Peer, startPeer } from "../../../platform/outbound/hostile-network.ts";
@@ -12,7 +13,6 @@ import { createOutboundClient, type OutboundClient } from "../../../platform/out
 import { lockClasses } from "../../conversations/index.ts";
 import { createScene, type Scene, type SceneApp } from "../../conversations/testing/scene.ts";
 import { type CreatedEndpoint, createEndpoint, type EndpointInput } from "../create-endpoint.ts";
-import { newId } from "../../../platform/crypto/random.ts";
 import { createWebhookOperations } from "../operations/index.ts";
 import { Webhooks, type WebhooksOptions } from "../webhooks.ts";
 

@@ -46,7 +46,7 @@ describe("who gets into the embedded database", () => {
     }
   });
 
-  it("opens no TCP port", async () => {
+  it("CVE-2026-54309: opens no TCP port", async () => {
     const [row] = await query(embedded, "SELECT setting FROM pg_settings WHERE name = 'listen_addresses'");
     expect(row).toEqual({ setting: "" });
     const tables = await Promise.all(

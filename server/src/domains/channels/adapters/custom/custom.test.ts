@@ -167,6 +167,25 @@ describe("what comes in", () => {
     ]);
   });
 
+  it("GHSA-5cph-wvm9-45gj: takes what was said, and nothing that would choose the bot, its settings or its state", () => {
+    const said = { ...event, type: "text", text: "Hello" };
+    const reach = { defaultTreeIds: ["tre_1"], treeId: "tre_1", liveTreeId: "tre_1", nodeCompositeId: "menu" };
+    const rewrite = {
+      overrideConfig: { systemMessage: "x" },
+      settings: {},
+      credentials: {},
+      vars: { a: 1 },
+      state: {},
+    };
+    expect(readEvents({ events: [said] }, {})).toHaveLength(1);
+    for (const [name, value] of Object.entries({ ...reach, ...rewrite })) {
+      const mistakes = [expect.objectContaining({ message: expect.stringContaining(name) })];
+      for (const body of [{ events: [{ ...said, [name]: value }] }, { events: [said], [name]: value }]) {
+        expect(() => readEvents(body, {}), name).toThrow(expect.objectContaining({ status: 400, mistakes }));
+      }
+    }
+  });
+
   it("reads payloads and named events", () => {
     expect(readEvents({ ...event, type: "payload", payload: "p", title: "P" }, {})[0]).toMatchObject({
       payload: "p",
