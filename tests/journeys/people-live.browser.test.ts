@@ -65,7 +65,7 @@ describe.skipIf(!isWithBrowser)("an open event stream, on the real server", { ti
     [server, browser] = await Promise.all([startPeopleServer(), startBrowser()]);
     keeper = await newPage();
     await setUpByPage(keeper, server.origin, server.setupCode);
-    await keeper.getByRole("link", { name: "Sign in" }).click();
+    await keeper.getByRole("link", { name: "Go to your account" }).click();
     await atAccount(keeper);
   }, 90_000);
 

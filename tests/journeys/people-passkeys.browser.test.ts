@@ -74,7 +74,7 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
     expect(await page.evaluate("document.activeElement.id")).toBe("notice");
     await setUpByPage(page, server.origin, server.setupCode.toLowerCase());
     await atHeading("Parley is ready");
-    await page.getByRole("link", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Go to your account" }).click();
     await atHeading("Your account");
     expect((await open("/set-up"))?.status()).toBe(404);
     await atHeading("Parley is set up");

@@ -121,7 +121,7 @@ describe.skipIf(!isWithBrowser)("the pages without script, on the real server", 
     await atHeading("Parley is ready");
     await open("/set-up", visitor);
     await atHeading("Parley is set up", visitor);
-    await follow("Sign in");
+    await follow("Go to your account");
     await atHeading("Your account");
   });
 

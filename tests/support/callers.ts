@@ -128,10 +128,9 @@ function judgeChannel({ operation, caller, channelId }: Cell): Verdict | undefin
   return caller.channelIds.some((allowed) => allowed === channelId) ? undefined : deny(404, "api.unknown_channel");
 }
 
-function isPart({ caller, place, operation }: Cell): boolean {
-  if (place === "own") return true;
-  // What concerns the organisation is the same from any of its apps.
-  return place === "sibling" && (caller.at === "organisation" || operation.scope === "organisation");
+/** An app one has no part in is no way into its organisation either. */
+function isPart({ caller, place }: Cell): boolean {
+  return place === "own" || (place === "sibling" && caller.at === "organisation");
 }
 
 /** What the declaration, the role table and the places say of a call. */

@@ -60,9 +60,9 @@ interface Change {
  * Throws `api.changed_meanwhile` unless the thing is what the caller read. Conditional changes of one thing take turns, so
  * of two that read the same one is refused.
  */
-export async function assertUnchanged<Context extends { tx: unknown; input: object }>(
+export async function assertUnchanged(
   change: Change,
-  context: Context,
+  context: { readonly tx: unknown; readonly input: object },
   view: (reader: Operation, value: unknown) => unknown,
 ): Promise<void> {
   const { reader, tags } = change.condition;

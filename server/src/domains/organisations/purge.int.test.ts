@@ -32,6 +32,9 @@ beforeAll(async () => {
        for one in select conrelid::regclass as target, conname from pg_constraint
          where contype = 'c' and connamespace = 'public'::regnamespace and conrelid <> 0
        loop execute format('alter table %s drop constraint %I', one.target, one.conname); end loop;
+       for one in select contypid::regtype as target, conname from pg_constraint
+         where contype = 'c' and connamespace = 'public'::regnamespace and contypid <> 0
+       loop execute format('alter domain %s drop constraint %I', one.target, one.conname); end loop;
      end $$`,
   );
 });
@@ -50,7 +53,8 @@ const samples: Readonly<Record<string, string>> = {
 /** Puts a row of this tenant into a table, past every rule but its columns' types. */
 async function plant(table: string, { organisationId, appId }: Tenant): Promise<void> {
   const columns = await db.asAdmin<{ name: string; type: string }>(
-    `select a.attname as name, format_type(a.atttypid, null) as type from pg_attribute a where a.attrelid = $1::regclass
+    `select a.attname as name, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type
+     from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = $1::regclass
      and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = ''`,
     [table],
   );

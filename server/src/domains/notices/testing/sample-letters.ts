@@ -69,6 +69,7 @@ export function writeSampleLetters(publicUrl: string, names: Names): Readonly<Re
       expiresAtMs: atMs + 90 * dayMs,
     }),
     "token-expiring": notices.toTokenExpiringLetter({ ...token, sentAtMs: atMs, expiresAtMs: atMs + 7 * dayMs }),
+    "token-leaked": notices.toTokenLeakedLetter({ ...token, shown: "ply_api_4xK9aB", revokedAtMs: atMs }),
     "ownership-transfer": notices.toOwnershipTransferLetter({
       ...organisation,
       ownerName: names.person,
