@@ -56,7 +56,10 @@ export function readOperations(): readonly Operation[] {
   const log = createLog({ level: "silent" });
   const installation = new InstallationKeys({ database, provider: noKeys, clock });
   const pepper = new Secret(Buffer.alloc(32));
-  const people = createPeople({ config: readConfig({}), log, clock, database, provider: noKeys, pepper, installation });
+  const people = createPeople(
+    { config: readConfig({}), log, clock, database, provider: noKeys, pepper, installation },
+    outbound,
+  );
   return listOperations({ keychain, clock, pipeline, outbound, live, people });
 }
 

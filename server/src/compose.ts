@@ -207,7 +207,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   });
   const sender = new LetterSender({ database, installation: core.installation, mailer, log });
   const letters = new WorkLoop({ name: "letters", idleMs: letterPollMs, log, work: () => sender.sendDue() });
-  const people = createPeople(core);
+  const people = createPeople(core, outbound);
   const operations = listOperations({ keychain, clock, pipeline, outbound, live, people });
   createMaintenance({
     ...{ jobs, log },

@@ -138,6 +138,10 @@ export const settings = {
     ["https:", "http:"],
     "https://graph.facebook.com/v23.0",
   ),
+  PARLEY_BREACHED_PASSWORDS_URL: url(
+    "A service that knows stolen passwords by range: five digits of a password's SHA-1 are sent to it, never more. Nobody is asked unless this is set.",
+    ["https:"],
+  ),
   PARLEY_SMTP_URL: {
     sentence:
       "The mail server for letters to people. Certificates are verified; smtp:// must offer STARTTLS unless it is a loopback address. Without it mail stays in the data folder, see `parley mail`.",
@@ -168,6 +172,7 @@ type OptionalName =
   | "PARLEY_MASTER_KEY"
   | "PARLEY_TLS_CERT"
   | "PARLEY_TLS_KEY"
+  | "PARLEY_BREACHED_PASSWORDS_URL"
   | "PARLEY_SMTP_URL"
   | "PARLEY_MAIL_FROM"
   | "PARLEY_METRICS_TOKEN";

@@ -8,6 +8,7 @@ import {
   createIdentityOperations,
   describeDevice,
   type IdentityOperationDeps,
+  isBreached,
   PasswordHasher,
   PasswordJudge,
   SignInThrottle,
@@ -23,6 +24,7 @@ import {
 } from "./domains/organisations/index.ts";
 import { createTokenOperations, type TokenDeps } from "./domains/tokens/index.ts";
 import type { Operation } from "./kernel/operation.ts";
+import type { OutboundClient } from "./platform/outbound/index.ts";
 import { toPublicUrl } from "./public-url.ts";
 
 export type PeopleCore = Pick<Core, "config" | "log" | "clock" | "database" | "provider" | "pepper" | "installation">;
@@ -36,12 +38,16 @@ export interface People {
 }
 
 /** What the operations and commands about people work with. */
-export function createPeople(core: PeopleCore): People {
+export function createPeople(core: PeopleCore, outbound: Pick<OutboundClient, "request">): People {
   const { config, log, clock, database, provider, pepper, installation } = core;
   const publicUrl = toPublicUrl(config);
   const { hostname, origin } = new URL(publicUrl);
   const hasher = new PasswordHasher({ pepper, log });
-  const judge = new PasswordJudge();
+  const rangeUrl = config.PARLEY_BREACHED_PASSWORDS_URL;
+  const judge =
+    rangeUrl === undefined
+      ? new PasswordJudge()
+      : new PasswordJudge(undefined, (password) => isBreached(password, { outbound, rangeUrl: `${rangeUrl}/`, log }));
   const afterwards = new Afterwards(log);
   const shared = { database, installation, clock, publicUrl, hasher, judge };
   const identity: IdentityOperationDeps = {

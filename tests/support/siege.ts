@@ -17,6 +17,7 @@ import { createPeople, listPeopleOperations, type People } from "../../server/sr
 import type { HttpServer } from "../../server/src/platform/http/index.ts";
 import { createTestServer } from "../../server/src/platform/http/testing.ts";
 import { createLog } from "../../server/src/platform/log/log.ts";
+import { createOutboundClient } from "../../server/src/platform/outbound/index.ts";
 
 const publicUrl = "https://parley.example";
 const unlimited = { perCaller: 10_000_000, perTenant: 10_000_000, seconds: 60 };
@@ -69,7 +70,7 @@ export class Siege {
       pepper,
       installation,
     };
-    const people = createPeople(core);
+    const people = createPeople(core, createOutboundClient({ allow: [], clock: this.clock }));
     const hasher = new PasswordHasher({ pepper, parameters: { memoryKib: 19_456, passes: 2 }, waitingMax: 1_000 });
     this.people = { ...people, identity: { ...people.identity, hasher } };
     this.#server = createTestServer({ log });

@@ -20,6 +20,7 @@ export {
   resetFactors,
 } from "./operator/operator.ts";
 export { isResetLink } from "./password/reset-password.ts";
+export { isBreached } from "./passwords/breached-password.ts";
 export { toContextWords } from "./passwords/context-words.ts";
 export { PasswordJudge } from "./passwords/judge-password.ts";
 export { PasswordHasher, type PasswordHasherOptions } from "./passwords/password-hasher.ts";

@@ -20,6 +20,21 @@ describe("judging a password", () => {
   const judge = new PasswordJudge();
   afterAll(() => judge.close());
 
+  it("asks about a breach last, only where an operator wants it, and refuses what is known from one", async () => {
+    const asked: string[] = [];
+    const asking = new PasswordJudge(createMeter(), async (password) => {
+      asked.push(password);
+      return password.startsWith("tundra");
+    });
+    const verdicts = [];
+    for (const password of ["short", "parley", "tundra vellum oboe", "marble vellum oboe"]) {
+      verdicts.push((await asking.judgePassword(password, alone)).reason);
+    }
+    expect(verdicts.slice(2)).toEqual(["breached", undefined]);
+    expect(asked).toEqual(["tundra vellum oboe", "marble vellum oboe"]);
+    expect(await judge.judgePassword("tundra vellum oboe", alone)).toMatchObject({ isAccepted: true });
+  });
+
   it("never blocks the event loop for long, whatever is judged", async () => {
     await judge.judgePassword("tundra vellum oboe", alone);
     const hard = ["p4$$w0rd1@3!0", "@@@4448$$$!!!|||111000", "01/02/1990-11.12.2001", "x1!"].map((text) =>

@@ -9,7 +9,7 @@ import { isMadeOfContext } from "./context-words.ts";
 import { passwordLimits, readPassword } from "./normalise-password.ts";
 import { type Strength, type StrengthAnswer, StrengthMeter } from "./strength-meter.ts";
 
-export type PasswordFault = "not_text" | "too_long" | "too_short" | "context" | "common" | "guessable";
+export type PasswordFault = "not_text" | "too_long" | "too_short" | "context" | "common" | "guessable" | "breached";
 
 export interface PasswordVerdict {
   readonly isAccepted: boolean;
@@ -34,9 +34,15 @@ const strengthMin = 2;
 
 export class PasswordJudge {
   readonly #meter: StrengthMeter;
+  readonly #isBreached: (password: string) => Promise<boolean>;
 
-  constructor(meter: StrengthMeter = new StrengthMeter()) {
+  /** `isBreached` asks a service about a password that is good otherwise; left out, nobody is asked. */
+  constructor(
+    meter: StrengthMeter = new StrengthMeter(),
+    isBreached: (password: string) => Promise<boolean> = () => Promise.resolve(false),
+  ) {
     this.#meter = meter;
+    this.#isBreached = isBreached;
   }
 
   /** Judges a password as it was typed. Throws `identity.busy` when it could not be looked up in time. */
@@ -50,6 +56,7 @@ export class PasswordJudge {
     if (isMadeOfContext(form.text, options.contextWords)) return refuse("context", sentences.context, weak);
     if (measured.isCommon) return refuse("common", sentences.common, weak);
     if (measured.score < strengthMin) return refuse("guessable", sentences.guessable, measured);
+    if (await this.#isBreached(form.text)) return refuse("breached", sentences.breached, weak);
     const explanation = explain(measured);
     return { isAccepted: true, sentence: "This password can be used.", strength: measured.score, explanation };
   }
@@ -72,6 +79,7 @@ const sentences: Readonly<Record<Exclude<PasswordFault, "too_short">, string>> =
   not_text:
     "The password holds a character that cannot be typed reliably, such as a line break. Use letters, digits, signs and spaces.",
   too_long: `The password is longer than ${passwordLimits.charactersMax} characters. Use a shorter one.`,
+  breached: "This password is in a published collection of stolen passwords. Choose another one.",
   context:
     "The password is made of your name, your e-mail address, your organisation or this product. Use words that have nothing to do with them.",
   common: "This is one of the most used passwords, and the first that are tried. Choose another.",
