@@ -3,6 +3,7 @@
 
 import type { Authenticate, Credentials, Demand } from "./api/index.ts";
 import { apiErrors } from "./api/index.ts";
+import { listMembershipsSql } from "./domains/audit/index.ts";
 import { findSession, identityErrors, type LiveSession, stepUpSecondsMax } from "./domains/identity/index.ts";
 import {
   expandScopes,
@@ -11,7 +12,6 @@ import {
   hasPart,
   isApp,
   isClosed,
-  listMembershipsSql,
   type OrganisationPolicy,
   organisationErrors,
   type Standing,

@@ -2,25 +2,9 @@
 // only file that knows every domain.
 
 import { readFileSync } from "node:fs";
-import {
-  buildApi,
-  buildOperationsSurface,
-  type CookiePolicy,
-  createInvoke,
-  createLiveOperations,
-  createMetricsRegistry,
-  Denials,
-  type ForgeryLayers,
-  LiveHub,
-  type Means,
-  RateLimits,
-  rateTable,
-  removeKeptOver,
-} from "./api/index.ts";
-import { createAuthenticate } from "./authenticate.ts";
+import { createLiveOperations, createMetricsRegistry, LiveHub } from "./api/index.ts";
 import { type Config, configErrors } from "./config.ts";
 import type { Core } from "./core.ts";
-import { recordAudit, recordPersonAudit } from "./domains/audit/index.ts";
 import { ProgramLibrary, treeOperations } from "./domains/bots/index.ts";
 import { ChannelDirectory, createChannelOperations } from "./domains/channels/index.ts";
 import {
@@ -28,24 +12,17 @@ import {
   createConversationOperations,
   lockClasses,
   Pipeline,
-  purgeReplayKeys,
   receiveInbound,
   WorkLoop,
 } from "./domains/conversations/index.ts";
-import { createMaintenance, createRetention } from "./domains/governance/index.ts";
-import { listLiveSessions, purgeSessions } from "./domains/identity/index.ts";
+import { listLiveSessions } from "./domains/identity/index.ts";
 import { LetterSender } from "./domains/letters/index.ts";
-import { permissions, purgeDeleted } from "./domains/organisations/index.ts";
-import { purgeSecrets } from "./domains/secrets/index.ts";
-import { warnExpiring } from "./domains/tokens/index.ts";
 import { createWebhookOperations, Webhooks } from "./domains/webhooks/index.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
 import { fromUuid } from "./kernel/ids.ts";
 import type { Operation } from "./kernel/operation.ts";
-import { createPageSurface, pageRoutes } from "./pages/routes/index.ts";
 import { createPeople, listPeopleOperations, type People } from "./people.ts";
-import { isEqualInConstantTime } from "./platform/crypto/hmac.ts";
 import { databaseErrors, Presence } from "./platform/db/index.ts";
 import {
   acceptRawBodies,
@@ -60,7 +37,8 @@ import { Jobs, jobsChannel } from "./platform/jobs/index.ts";
 import { createMailer } from "./platform/mail/index.ts";
 import { addFigures } from "./platform/metrics/metrics.ts";
 import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
-import { toPublicUrl } from "./public-url.ts";
+import { createHealthSurface, createPeopleSurfaces, type ForgeryParts } from "./surfaces.ts";
+import { declareUpkeep } from "./upkeep.ts";
 
 /** Where `parley chat` listens. */
 export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
@@ -71,20 +49,15 @@ export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
  */
 const connectionsPerOrigin = 1_024;
 const inboundBytesMax = 3 * 1024 * 1024;
-/** How long what ended is kept: enough to see in the list, or to explain a link that does not work any more. */
-const keptDays = { secrets: 7, sessions: 30 } as const;
 /** Letters are looked for this often, besides when one was written here. */
 const letterPollMs = 2_000;
 
 /** What a process does besides answering. */
-export interface Parts {
+export interface Parts extends ForgeryParts {
   /** Processes and sends. False in a process that only takes requests. */
   readonly works: boolean;
   /** The benchmark alone leaves traces out, to measure what they cost. */
   readonly keepsTraces?: boolean;
-  /** Tests alone take layers of protection against forged requests away, to show that the others suffice. */
-  readonly forgeryLayers?: ForgeryLayers;
-  readonly cookiePolicy?: CookiePolicy;
   /** Lets the demo's custom channel reach `parley chat` on this machine. */
   readonly isDemo?: boolean;
 }
@@ -162,14 +135,18 @@ export function listOperations(deps: OperationDeps): readonly Operation[] {
   ];
 }
 
-/** Builds the product on an opened core. Nothing runs before `start`. */
-export async function compose(core: Core, parts: Parts): Promise<Product> {
-  const { config, log, clock, database, keychain, pepper, opened } = core;
-  const tls = readTls(config);
-  const outbound = openOutbound(config, { clock, isDemo: parts.isDemo });
-  const directory = new ChannelDirectory({ database, keychain, clock });
-  const jobs = new Jobs({ connection: opened.connection, log });
-  const presence = new Presence({
+/** What this process keeps copies of, and what it wakes when told. */
+interface Caches {
+  readonly directory: ChannelDirectory;
+  readonly jobs: Jobs;
+  /** Set as soon as it is there: it needs the presence itself. */
+  webhooks?: Webhooks;
+}
+
+/** The connection that says this process lives, and hears what others changed. */
+function createPresence({ opened, log }: Core, caches: Caches): Presence {
+  const { directory, jobs } = caches;
+  return new Presence({
     connection: opened.connection,
     lockClass: lockClasses.process,
     revive: () => opened.revive(),
@@ -178,19 +155,50 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
       if (channel === jobsChannel) return jobs.wake(app);
       const appId = fromUuid("app", app);
       directory.forget(appId);
-      webhooks.forget(appId);
+      caches.webhooks?.forget(appId);
     },
     onReconnect: () => {
       directory.forgetAll();
-      webhooks.forgetAll();
+      caches.webhooks?.forgetAll();
       jobs.wakeAll();
     },
     log,
   });
+}
+
+/** Sends letters that wait: by the configured server, or into the outbox. */
+function createLetterLoop({ config, log, clock, database, installation }: Core): WorkLoop {
+  const { PARLEY_SMTP_URL: server, PARLEY_MAIL_FROM: from, PARLEY_DATA_DIR: dataDir } = config;
+  const mailer = createMailer({ server, from, dataDir, clock });
+  const sender = new LetterSender({ database, installation, mailer, log });
+  return new WorkLoop({ name: "letters", idleMs: letterPollMs, log, work: () => sender.sendDue() });
+}
+
+function createServer({ config, log }: Core, metrics: RequestMetrics): HttpServer {
+  return createHttpServer({
+    trustedProxies: config.PARLEY_TRUSTED_PROXIES,
+    isBehindHttps: config.PARLEY_TRUSTED_PROXIES.length > 0,
+    ...{ log, metrics },
+    ...readTls(config),
+  });
+}
+
+/** Builds the product on an opened core. Nothing runs before `start`. */
+export async function compose(core: Core, parts: Parts): Promise<Product> {
+  const { config, log, clock, database, keychain, opened } = core;
+  // First what can fail for a mistaken setting, while nothing is open that would have to be closed.
+  const metrics = createMetricsRegistry();
+  const server = createServer(core, new RequestMetrics(metrics));
+  const outbound = openOutbound(config, { clock, isDemo: parts.isDemo });
+  const directory = new ChannelDirectory({ database, keychain, clock });
+  const jobs = new Jobs({ connection: opened.connection, log });
+  const caches: Caches = { directory, jobs };
+  const presence = createPresence(core, caches);
   await presence.start();
   database.onUncertainCommit = () => presence.renew();
   const shared = { database, keychain, directory, outbound, clock, log, presence };
   const webhooks = new Webhooks({ ...shared, works: parts.works });
+  caches.webhooks = webhooks;
   const pipeline = new Pipeline({
     ...shared,
     ...parts,
@@ -199,84 +207,15 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
   });
   const live = new LiveHub({ listLive: (sessionIds) => listLiveSessions(database, sessionIds), log });
-  const mailer = createMailer({
-    server: config.PARLEY_SMTP_URL,
-    from: config.PARLEY_MAIL_FROM,
-    dataDir: config.PARLEY_DATA_DIR,
-    clock,
-  });
-  const sender = new LetterSender({ database, installation: core.installation, mailer, log });
-  const letters = new WorkLoop({ name: "letters", idleMs: letterPollMs, log, work: () => sender.sendDue() });
+  const letters = createLetterLoop(core);
   const people = createPeople(core, outbound);
   const operations = listOperations({ keychain, clock, pipeline, outbound, live, people });
-  createMaintenance({
-    ...{ jobs, log },
-    tasks: [
-      { name: "one-time secrets", run: () => purgeSecrets(database, keptDays.secrets) },
-      { name: "ended sessions", run: () => purgeSessions(database, keptDays.sessions) },
-      { name: "deleted apps and organisations", run: async () => (await purgeDeleted({ database, log })).rows },
-    ],
-  });
-  createRetention({
-    ...{ database, jobs, log },
-    tasks: [
-      // Platforms send again for up to seven days.
-      { name: "replay keys", run: (tx) => purgeReplayKeys(tx, 7) },
-      { name: "idempotency keys", run: removeKeptOver },
-      { name: "warnings of tokens that end", run: (tx) => warnExpiring(people.tokens, tx) },
-    ],
-  });
-  const metrics = createMetricsRegistry();
+  declareUpkeep({ database, jobs, people, log });
   addFigures(metrics, toFigures(pipeline, jobs));
-  const server = createHttpServer({
-    trustedProxies: config.PARLEY_TRUSTED_PROXIES,
-    isBehindHttps: config.PARLEY_TRUSTED_PROXIES.length > 0,
-    log,
-    metrics: new RequestMetrics(metrics),
-    ...tls,
-  });
   server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));
-  const means: Means = {
-    database,
-    keychain,
-    recordAudit: (tx, entry) =>
-      "userId" in tx ? recordPersonAudit(tx.batch, tx.userId, entry) : recordAudit(tx, entry),
-    log,
-  };
-  const rateLimits = new RateLimits(rateTable);
-  const denials = new Denials({
-    ...{ clock, log },
-    record: (actor, organisationId, entry) =>
-      database.withOrganisation(actor, organisationId, (tx) => recordAudit(tx, entry)),
-  });
-  const guards = {
-    authenticate: createAuthenticate({ database, pepper, clock }),
-    ...{ pepper, rateLimits, denials, forgeryLayers: parts.forgeryLayers },
-  };
-  const { PARLEY_PUBLIC_URL: configured } = config;
-  const publicOrigin = configured === undefined ? undefined : new URL(configured).origin;
-  const api = buildApi({
-    operations,
-    permissions,
-    ...means,
-    ...guards,
-    publicOrigin,
-    cookiePolicy: parts.cookiePolicy,
-  });
-  const pages = createPageSurface({
-    ...guards,
-    ...{ routes: pageRoutes, clock, log, publicUrl: toPublicUrl(config) },
-    isHttps: config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0,
-    invoke: createInvoke(operations, { means: { ...means, cookiePolicy: parts.cookiePolicy }, rateLimits, denials }),
-  });
-  const health = buildOperationsSurface({
-    registry: metrics,
-    checks: { database: () => database.ping(), presence: () => assertPresent(presence) },
-    isDraining: () => server.isDraining,
-    isOperator: (authorization) => isOperator(config, authorization),
-    log,
-  });
-  for (const surface of [api, pages, health]) server.mount(surface);
+  for (const surface of createPeopleSurfaces(core, operations, parts)) server.mount(surface);
+  const checks = { database: () => database.ping(), presence: () => assertPresent(presence) };
+  server.mount(createHealthSurface(core, { registry: metrics, checks, isDraining: () => server.isDraining }));
   await server.ready().catch(async (error: unknown) => {
     await presence.stop();
     throw error;
@@ -308,12 +247,6 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
 
 async function assertPresent(presence: Presence): Promise<void> {
   if (!presence.isHeld) throw new AppError(databaseErrors.unavailable, { note: "presence" });
-}
-
-function isOperator(config: Config, authorization: string | undefined): boolean {
-  const token = config.PARLEY_METRICS_TOKEN?.reveal();
-  if (token === undefined || authorization === undefined) return false;
-  return isEqualInConstantTime(Buffer.from(authorization), Buffer.from(`Bearer ${token}`));
 }
 
 function toFigures(pipeline: Pipeline, jobs: Jobs): Parameters<typeof addFigures>[1] {

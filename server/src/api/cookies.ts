@@ -1,4 +1,4 @@
-// The two cookies of the product: a session, and a name for a device that signed in before. Both are __Host- cookies
+// Cookies: a session, a name for a device that signed in before, and what pages keep of a visit. All are __Host- cookies
 // (RFC 6265bis 4.1.3): this host only, over a secure connection only, never readable by script, never sent by other sites.
 
 import type { SessionAnswer } from "../kernel/operation.ts";
@@ -15,18 +15,22 @@ export interface Cookies {
 }
 
 /**
- * Reads both from a Cookie header. SECURITY: a name that is given twice has no value; somebody else may have set one.
+ * One of our cookies from a Cookie header. SECURITY: a name that is given twice has no value; somebody else may have set
+ * one.
  */
+export function readCookie(header: string | undefined, wanted: `__Host-parley${string}`): string | undefined {
+  const values = (header ?? "")
+    .slice(0, cookieLengthMax)
+    .split(";")
+    .map((pair) => [pair.slice(0, Math.max(0, pair.indexOf("="))).trim(), pair.slice(pair.indexOf("=") + 1).trim()])
+    .flatMap(([name, value]) => (name === wanted ? [value ?? ""] : []));
+  const [value] = values;
+  return values.length === 1 && value !== undefined && valuePattern.test(value) ? value : undefined;
+}
+
+/** The session and the device of a request. */
 export function readCookies(header: string | undefined): Cookies {
-  const found = new Map<string, string | undefined>();
-  for (const pair of (header ?? "").slice(0, cookieLengthMax).split(";")) {
-    const at = pair.indexOf("=");
-    const name = pair.slice(0, Math.max(0, at)).trim();
-    const value = pair.slice(at + 1).trim();
-    if (name !== sessionName && name !== deviceName) continue;
-    found.set(name, found.has(name) || !valuePattern.test(value) ? undefined : value);
-  }
-  return { session: found.get(sessionName), device: found.get(deviceName) };
+  return { session: readCookie(header, sessionName), device: readCookie(header, deviceName) };
 }
 
 /** Which attributes are set; the tests of the other layers of protection against forged requests take SameSite away. */
@@ -36,7 +40,12 @@ export interface CookiePolicy {
 
 export const strictCookies: CookiePolicy = { sameSite: "Strict" };
 
-function toCookie(name: string, value: string, policy: CookiePolicy & { seconds?: number }): string {
+/** The spelling of one of our cookies; `seconds` is how long the browser keeps it, until it closes unless said. */
+export function toCookie(
+  name: `__Host-parley${string}`,
+  value: string,
+  policy: CookiePolicy & { seconds?: number },
+): string {
   const age = policy.seconds === undefined ? "" : `; Max-Age=${policy.seconds}`;
   return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=${policy.sameSite}${age}`;
 }

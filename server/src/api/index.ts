@@ -1,6 +1,14 @@
 export { type ApiOptions, buildApi, openApiPath, toOrigin } from "./build-api.ts";
 export type { Answer, AuditEntry, Means, RecordAudit } from "./call.ts";
-export { type CookiePolicy, type Cookies, listSessionHeaders, readCookies, strictCookies } from "./cookies.ts";
+export {
+  type CookiePolicy,
+  type Cookies,
+  listSessionHeaders,
+  readCookie,
+  readCookies,
+  strictCookies,
+  toCookie,
+} from "./cookies.ts";
 export { Denials } from "./denials.ts";
 export { apiErrors } from "./errors.ts";
 export {

@@ -13,12 +13,13 @@ import {
   listUserIds,
   type OperatorDeps,
   type OwnSession,
+  type Place,
   readUser,
   resetFactors,
   toEmail,
   type User,
 } from "../domains/identity/index.ts";
-import { type Place, placesFor, putOwner } from "../domains/organisations/index.ts";
+import { placesFor, putOwner } from "../domains/organisations/index.ts";
 import { AppError } from "../kernel/errors.ts";
 import { parseId, type UserId } from "../kernel/ids.ts";
 import { toPublicUrl } from "../public-url.ts";

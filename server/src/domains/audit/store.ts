@@ -26,7 +26,7 @@ export async function insertEntry(tx: OrganisationTx, row: AuditRow): Promise<vo
   await tx.query(insertEntrySql, values);
 }
 
-/** The organisations a person belongs to. */
+/** The organisations a person is an active user of: whose logs tell what the person does. */
 export const listMembershipsSql = systemStatement<{ organisation_id: string }>(
   "audit.list_memberships",
   "select organisation_id from parley_list_memberships($1)",

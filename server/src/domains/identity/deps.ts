@@ -2,7 +2,7 @@
 // knows of them by these functions only.
 
 import type { UserActor } from "../../kernel/actor.ts";
-import type { AppId, OrganisationId, SessionId, UserId } from "../../kernel/ids.ts";
+import type { SessionId, UserId } from "../../kernel/ids.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import type { BatchTx, Database } from "../../platform/db/index.ts";
 import type { InstallationKeys } from "../keys/index.ts";
@@ -10,6 +10,7 @@ import type { Afterwards } from "./afterwards.ts";
 import type { PasskeySite } from "./factors/passkey.ts";
 import type { PasswordJudge } from "./passwords/judge-password.ts";
 import type { PasswordHasher } from "./passwords/password-hasher.ts";
+import type { Place } from "./places.ts";
 import type { RequestMark, SessionDeps } from "./sessions/start-session.ts";
 import type { SignInThrottle } from "./throttling/sign-in-throttle.ts";
 import type { Email } from "./users/email.ts";
@@ -36,25 +37,6 @@ export interface IdentityDeps extends SessionDeps {
   factorsRequired(batch: BatchTx, userId: UserId): Promise<FactorDemand>;
   /** Brings the copies of address and name in the person's organisations up to date, in the same transaction. */
   profileChanged(batch: BatchTx, userId: UserId, profile: { email: Email; name: string }): Promise<void>;
-}
-
-/** An app a person may see. */
-export interface PlaceApp {
-  readonly appId: AppId;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly isSuspended: boolean;
-  readonly deleteAfter: Date | undefined;
-}
-
-/** An organisation a person has a part in. */
-export interface Place {
-  readonly organisationId: OrganisationId;
-  readonly name: string;
-  /** In the whole organisation; empty for whoever has a part in single apps only. */
-  readonly roles: readonly string[];
-  readonly isSuspended: boolean;
-  readonly apps: readonly PlaceApp[];
 }
 
 /** What the operations need beyond the flows. */

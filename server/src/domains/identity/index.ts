@@ -5,12 +5,12 @@ export type {
   FactorDemand,
   IdentityDeps,
   IdentityOperationDeps,
-  Place as IdentityPlace,
 } from "./deps.ts";
 export { describeDevice } from "./devices/describe-device.ts";
 export { identityErrors } from "./errors.ts";
 export type { PasskeySite } from "./factors/passkey.ts";
 export { passkeyTransports } from "./factors/passkey-answers.ts";
+export { toQrDrawing } from "./factors/qr-code.ts";
 export { createIdentityOperations } from "./operations/index.ts";
 export {
   createResetLink,
@@ -24,6 +24,7 @@ export { isBreached } from "./passwords/breached-password.ts";
 export { toContextWords } from "./passwords/context-words.ts";
 export { PasswordJudge } from "./passwords/judge-password.ts";
 export { PasswordHasher, type PasswordHasherOptions } from "./passwords/password-hasher.ts";
+export { type Place, type PlaceApp, PlaceView, placesMax, toPlaceView } from "./places.ts";
 export {
   findSession,
   issueSession,

@@ -30,7 +30,7 @@ export {
   toPasswordChangedLetter,
   toPasswordResetLetter,
 } from "./password.ts";
-export { type NewDeviceFacts, type SignInMethod, toNewDeviceLetter } from "./sign-in.ts";
+export { type NewDeviceFacts, type SignInMethod, toMethodWords, toNewDeviceLetter } from "./sign-in.ts";
 export { type LetterLink, toLink } from "./to-link.ts";
 export { type TokenLeakedFacts, toTokenLeakedLetter } from "./token-leaked.ts";
 export {

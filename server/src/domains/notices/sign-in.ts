@@ -16,6 +16,11 @@ const methods = {
 
 export type SignInMethod = keyof typeof methods;
 
+/** How a person proved who they are, in words: `password and authenticator app`. */
+export function toMethodWords(used: readonly SignInMethod[]): string {
+  return toListWords(used.map((method) => methods[method]));
+}
+
 export interface NewDeviceFacts {
   readonly occasion: Occasion;
   /** How the person proved who they are. */
@@ -31,7 +36,7 @@ export function toNewDeviceLetter({ occasion, methods: used, sessionsLink }: New
     paragraphs: [
       say`Your account was signed in to on a device that we have not seen before. If this was you, all is well.`,
     ],
-    rows: [...toOccasionRows(occasion), ["Proved with", toListWords(used.map((method) => methods[method]))]],
+    rows: [...toOccasionRows(occasion), ["Proved with", toMethodWords(used)]],
     caution: {
       title: "This was not you?",
       words: say`End that session, then change your password and look through your factors.`,

@@ -19,8 +19,6 @@ export {
   type FactorsRequired,
   factorsRequired,
   limitsFor,
-  type Place,
-  type PlaceApp,
   placesFor,
 } from "./places.ts";
 export {
@@ -52,4 +50,4 @@ export {
   setUpForMachine,
 } from "./set-up.ts";
 export { hasOrganisations, isSetupCode, issueSetupCode, useSetupCode } from "./setup-code.ts";
-export { bumpRevision, findAppOrganisationSql, isApp, isClosed, listMembershipsSql } from "./store.ts";
+export { bumpRevision, findAppOrganisationSql, isApp, isClosed } from "./store.ts";

@@ -1,14 +1,13 @@
 // Where a person has a part, and what all these places together ask of them: how long sessions last, which factors are
 // needed, which words make a bad password. Reads each organisation in turn, inside its own tenant.
 
-import { type AppId, fromUuid, type OrganisationId, toUuid, type UserId } from "../../kernel/ids.ts";
+import { type AppId, fromUuid, toUuid, type UserId } from "../../kernel/ids.ts";
 import type { BatchTx, OrganisationTx } from "../../platform/db/index.ts";
-import type { SessionLimits } from "../identity/index.ts";
+import { listMembershipsSql } from "../audit/index.ts";
+import type { Place, PlaceApp, SessionLimits } from "../identity/index.ts";
 import { listApps, listRoleNames, readOrganisationName, type StoredApp } from "./place-store.ts";
-import type { BuiltInRole } from "./rights/catalogue.ts";
 import { type Grant, isAdministrative } from "./rights/rights.ts";
 import { findStanding, type OrganisationPolicy, type Standing } from "./rights/store.ts";
-import { listMembershipsSql } from "./store.ts";
 
 /** How long sessions last for whoever belongs to no organisation. */
 const usualLimits: SessionLimits = { idleMinutes: 60, hours: 24 };
@@ -87,34 +86,13 @@ export async function factorsRequired(batch: BatchTx, userId: UserId): Promise<F
   return { policy: strictness[strictest] ?? "optional", graceUntilMs: graceUntilMs === 0 ? undefined : graceUntilMs };
 }
 
-/** A role as people read it: a built-in role's id, or the name of a custom role. */
-export type RoleName = BuiltInRole | (string & {});
-
-export interface PlaceApp {
-  readonly appId: AppId;
-  readonly name: string;
-  /** The person's roles there, the organisation-wide ones included. */
-  readonly roles: readonly RoleName[];
-  readonly isSuspended: boolean;
-  readonly deleteAfter: Date | undefined;
-}
-
-export interface Place {
-  readonly organisationId: OrganisationId;
-  readonly name: string;
-  /** Roles in the whole organisation; empty for whoever has a part in single apps only. */
-  readonly roles: readonly RoleName[];
-  readonly isSuspended: boolean;
-  readonly apps: readonly PlaceApp[];
-}
-
 /** SECURITY: an app appears only to whoever holds a grant in it or in the whole organisation. */
 async function toPlace({ tx, standing }: Part, userId: UserId): Promise<Place> {
   const { grants, policy } = standing;
   const custom = await listRoleNames(tx, userId);
-  const nameRole = ({ role }: Grant): RoleName =>
+  const nameRole = ({ role }: Grant): string =>
     "builtIn" in role ? role.builtIn : (custom.get(role.roleId) ?? role.roleId);
-  const namesAt = (appId: AppId | undefined): RoleName[] => [
+  const namesAt = (appId: AppId | undefined): string[] => [
     ...new Set(grants.filter((grant) => grant.appId === undefined || grant.appId === appId).map(nameRole)),
   ];
   const apps = listVisibleApps(await listApps(tx), grants).map((app): PlaceApp => {

@@ -63,12 +63,6 @@ export const findAppOrganisationSql = systemStatement<{ organisation_id: string 
   "select organisation_id from parley_find_app_organisation($1, $2)",
 );
 
-/** The organisations a person is an active user of. */
-export const listMembershipsSql = systemStatement<{ organisation_id: string }>(
-  "organisations.list_memberships",
-  "select organisation_id from parley_list_memberships($1)",
-);
-
 /** The organisations a person is a user of, disabled or not. */
 export const listEnrolmentsSql = systemStatement<{ organisation_id: string }>(
   "organisations.list_enrolments",

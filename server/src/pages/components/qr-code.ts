@@ -1,16 +1,15 @@
-// A QR code as one SVG path: no image to load, no style, black on white in every colour scheme so that cameras read it.
+// A QR code in a page: no image to load, no style, black on white in every colour scheme so that cameras read it.
 
-import { encode } from "uqr";
+import { toQrDrawing } from "../../domains/identity/index.ts";
 import { type Html, html } from "../../platform/html/index.ts";
 
-/** The text as a QR code with a quiet zone of four modules (ISO/IEC 18004). `title` says what it is for. */
+/** The text as a QR code. `title` says what it is for. */
 export function qrCode(text: string, title: string): Html {
-  const { size, data } = encode(text, { ecc: "M", border: 4 });
-  const modules = data.flatMap((line, y) => line.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")));
+  const { side, path } = toQrDrawing(text);
   return html`<figure class="qr">
-    <svg viewBox="0 0 ${size} ${size}" role="img" aria-label="${title}" shape-rendering="crispEdges">
-      <path fill="#fff" d="M0 0h${size}v${size}H0z"></path>
-      <path fill="#000" d="${modules.join("")}"></path>
+    <svg viewBox="0 0 ${side} ${side}" role="img" aria-label="${title}" shape-rendering="crispEdges">
+      <path fill="#fff" d="M0 0h${side}v${side}H0z"></path>
+      <path fill="#000" d="${path}"></path>
     </svg>
   </figure>`;
 }

@@ -2,28 +2,16 @@
 // the token of a form to the browser the form was shown in (which also keeps a stranger from signing somebody in to the
 // stranger's account), and the ticket between the two steps of a sign-in.
 
+import { readCookie, strictCookies, toCookie } from "../../api/index.ts";
 import { drawBytes } from "../../platform/crypto/random.ts";
 
 const visitName = "__Host-parley-visit";
 const ticketName = "__Host-parley-ticket";
-const spelling = /^[A-Za-z0-9_-]{16,128}$/;
 const ticketSeconds = 600;
 const visitSeconds = 86_400;
 
-function readCookie(header: string | undefined, name: string): string | undefined {
-  const values = (header ?? "")
-    .slice(0, 4096)
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
-  // SECURITY: a name that is given twice has no value; somebody else may have set one.
-  const [value] = values;
-  return values.length === 1 && value !== undefined && spelling.test(value) ? value : undefined;
-}
-
-function toCookie(name: string, value: string, seconds: number): [string, string] {
-  return ["set-cookie", `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${seconds}`];
+function keep(name: typeof visitName | typeof ticketName, value: string, seconds: number): [string, string] {
+  return ["set-cookie", toCookie(name, value, { ...strictCookies, seconds })];
 }
 
 export interface Visit {
@@ -43,10 +31,10 @@ export function readVisit(cookieHeader: string | undefined): Visit {
 
 /** Keeps a visit in the browser. */
 export function keepVisit({ id }: Visit): [string, string] {
-  return toCookie(visitName, id, visitSeconds);
+  return keep(visitName, id, visitSeconds);
 }
 
 /** Keeps the ticket of a sign-in until its second step; undefined takes it away. */
 export function keepTicket(ticket: string | undefined): [string, string] {
-  return toCookie(ticketName, ticket ?? "", ticket === undefined ? 0 : ticketSeconds);
+  return keep(ticketName, ticket ?? "", ticket === undefined ? 0 : ticketSeconds);
 }

@@ -6,16 +6,27 @@ import { encode } from "uqr";
 
 const quietModules = 4;
 
-/** Draws `text` (up to some 2,000 characters) under an accessible title. Each row of dark modules is one stroke. */
-export function toQrSvg(text: string, title: string): string {
+/** A code as a drawing: the side of the square with its quiet zone, and the SVG path of the dark modules. */
+export interface QrDrawing {
+  readonly side: number;
+  readonly path: string;
+}
+
+/** Draws `text`, up to some 2,000 characters. Each run of dark modules in a row is one stroke. */
+export function toQrDrawing(text: string): QrDrawing {
   const { data, size } = encode(text, { ecc: "M", border: 0 });
-  const side = size + 2 * quietModules;
   const strokes = data.flatMap((row, y) => listRuns(row).map(([start, length]) => toStroke(start, y, length)));
+  return { side: size + 2 * quietModules, path: strokes.join("") };
+}
+
+/** The drawing as a document of its own, under an accessible title. */
+export function toQrSvg(text: string, title: string): string {
+  const { side, path } = toQrDrawing(text);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" role="img" shape-rendering="crispEdges">`,
     `<title>${escapeText(title)}</title>`,
     `<rect width="${side}" height="${side}" fill="#fff"/>`,
-    `<path fill="#000" d="${strokes.join("")}"/>`,
+    `<path fill="#000" d="${path}"/>`,
     "</svg>",
   ].join("");
 }

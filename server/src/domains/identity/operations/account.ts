@@ -6,33 +6,13 @@ import { afterCommit, type Operation, operation } from "../../../kernel/operatio
 import { beginEmailChange, confirmEmailChange } from "../account/change-email.ts";
 import { renameSelf } from "../account/profile.ts";
 import { listMethods } from "../account/session-store.ts";
-import type { IdentityDeps, IdentityOperationDeps, Place } from "../deps.ts";
+import type { IdentityDeps, IdentityOperationDeps } from "../deps.ts";
+import { PlaceView, placesMax, toPlaceView } from "../places.ts";
 import { readUser, type User } from "../users/users.ts";
 import { emailField, nameField, nothing, secretField } from "./fields.ts";
 import { anybody, ownAccount, ownReading, toCaller, toMark } from "./guards.ts";
 
 const nameView = z.string().max(400);
-const roles = z.array(z.string().max(80)).max(200);
-
-const PlaceView = z.object({
-  organisationId: idOf("organisation"),
-  name: nameView,
-  /** In the whole organisation; empty for whoever has a part in single apps only. */
-  roles,
-  isSuspended: z.boolean(),
-  apps: z
-    .array(
-      z.object({
-        appId: idOf("app"),
-        name: nameView,
-        roles,
-        isSuspended: z.boolean(),
-        deleteAfter: z.iso.datetime().optional(),
-      }),
-    )
-    .max(1000),
-});
-
 const AccountView = z.object({
   userId: idOf("user"),
   email: z.string().max(254),
@@ -45,19 +25,8 @@ const AccountView = z.object({
   recoveryCodesLeft: z.int(),
   /** What one's organisations ask for together. */
   factorPolicy: z.enum(["optional", "required", "phishing_resistant"]),
-  places: z.array(PlaceView).max(1000),
+  places: z.array(PlaceView).max(placesMax),
 });
-
-function toPlaceView(place: Place): z.infer<typeof PlaceView> {
-  const { organisationId, name, isSuspended } = place;
-  const apps = place.apps.map(
-    ({ appId, name: appName, roles: appRoles, isSuspended: isAppSuspended, deleteAfter }) => ({
-      ...{ appId, name: appName, roles: [...appRoles], isSuspended: isAppSuspended },
-      ...(deleteAfter === undefined ? {} : { deleteAfter: deleteAfter.toISOString() }),
-    }),
-  );
-  return { organisationId, name, roles: [...place.roles], isSuspended, apps };
-}
 
 function toIso(atMs: number): string {
   return new Date(atMs).toISOString();
