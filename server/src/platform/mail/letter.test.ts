@@ -38,7 +38,7 @@ describe("letters", () => {
     expect(isRefused({ subject: "a".repeat(201) })).toBe(true);
     expect(isRefused({ text: "a".repeat(200_001) })).toBe(true);
     expect(isRefused({ html: "a".repeat(200_001) })).toBe(true);
-    expect(isRefused({ subject: "" })).toBe(true);
+    for (const blank of ["", " ", "\t", "\u00a0 \u3000"]) expect(isRefused({ subject: blank })).toBe(true);
     expect(isRefused({ text: "a\u001b[2J" })).toBe(true);
   });
 
@@ -69,7 +69,7 @@ describe("letters", () => {
         const names = head.split(/\r\n(?![ \t])/).map((line) => line.slice(0, line.indexOf(":")));
         expect(names.sort()).toEqual(expected);
       }),
-      { numRuns: 100 },
+      { numRuns: 500, examples: [[" "], ["\u3000"], ["a "], [" a"]] },
     );
   });
 

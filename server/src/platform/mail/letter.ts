@@ -27,7 +27,9 @@ function readString(letter: object, path: keyof Letter, lengthMax: number): stri
   const value: unknown = Reflect.get(letter, path);
   // SECURITY: an object such as {path} or {href} would make the composer read a file or an address (GHSA-2x35-3fw4-9jr4).
   if (typeof value !== "string") throw refuse(path, "must be text");
-  if (value === "" || value.length > lengthMax) throw refuse(path, `must have 1 to ${lengthMax} characters`);
+  if (value.length > lengthMax) throw refuse(path, `must have 1 to ${lengthMax} characters`);
+  // A subject of spaces would be written as no subject at all.
+  if (value.trim() === "") throw refuse(path, "must not be blank");
   return value.toWellFormed();
 }
 
