@@ -12,7 +12,8 @@ grant select, insert, update, delete on pgboss.job, pgboss.job_common, pgboss.sc
 grant select, insert, update on pgboss.queue to parley_jobs;
 grant select, update on pgboss.version to parley_jobs;
 grant select, delete on pgboss.job_dependency to parley_jobs;
-grant select, delete on pgboss.instance to parley_jobs;
+-- Its upkeep locks rows of this table (FOR UPDATE), which asks for the right to update something of them; they stay empty.
+grant select, delete, update (id) on pgboss.instance to parley_jobs;
 
 -- Whether a payload holds nothing but ids with our prefixes, single lower-case words (the values of an enumeration) and
 -- whole numbers of at most six digits, which no telephone number fits into.

@@ -283,6 +283,14 @@ describe("the schema", () => {
         ["pgboss.version", "select, update"],
       ].map(([table, held]) => ({ grantee: "parley_jobs", table, rights: held })),
     );
+    // Rights of single columns, beyond those of the whole table.
+    const columns = await scene.db.asAdmin<{ name: string }>(
+      `select c.table_name || '.' || c.column_name || ': ' || lower(c.privilege_type) as name
+       from information_schema.column_privileges c where c.grantee = 'parley_jobs' and not exists (select from
+         information_schema.role_table_grants t where t.grantee = c.grantee and t.table_schema = c.table_schema
+         and t.table_name = c.table_name and t.privilege_type = c.privilege_type) order by 1`,
+    );
+    expect(columns.map(({ name }) => name)).toEqual(["instance.id: update"]);
     const checks = await scene.db.asAdmin<{ name: string }>(
       `select conrelid::regclass || ': ' || conname as name from pg_constraint where contype = 'c' and convalidated
        and connamespace = 'pgboss'::regnamespace and conname in ('payload_holds_ids', 'key_is_an_id', 'name_is_a_word') order by 1`,

@@ -69,6 +69,23 @@ function createStage(
 const readJobs = (): Promise<{ data: unknown; state: string; output: unknown }[]> =>
   db.asAdmin("select data, state::text, output from pgboss.job where name like 'test.%' order by created_on");
 
+describe("the upkeep of jobs", () => {
+  it("meets nothing it may not do, in any of its rounds", async () => {
+    const lines: string[] = [];
+    const listening = createLog({ level: "warn", destination: { write: (line: string) => void lines.push(line) } });
+    const { jobs, add, seen } = createStage({ log: listening, maintainSeconds: 1 });
+    await add();
+    await jobs.start();
+    await vi.waitFor(() => expect(seen).toHaveLength(1), 10_000);
+    const maintained = () =>
+      db.asAdmin("select 1 from pgboss.queue where name = 'test.run' and maintain_on > now() - interval '3 seconds'");
+    await vi.waitFor(async () => expect(await maintained()).toHaveLength(1), 10_000);
+    // Three rounds more: what comes last in a round comes after the others.
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    expect(lines).toEqual([]);
+  }, 40_000);
+});
+
 describe("a queued job", () => {
   it("exists if and only if its transaction commits, whichever kind of transaction it is", async () => {
     const { jobs, job } = createStage();

@@ -30,6 +30,8 @@ export interface JobsOptions {
   /** How often to look for work nobody told of, and for workers that fell silent. Seconds. */
   readonly pollSeconds?: number;
   readonly superviseSeconds?: number;
+  /** How often old jobs are deleted; an hour unless said. */
+  readonly maintainSeconds?: number;
 }
 
 export interface EnqueueOptions {
@@ -46,7 +48,7 @@ interface Schedule {
 }
 
 const stopGraceMs = 10_000;
-const usual = { pollSeconds: 10, superviseSeconds: 15 } as const;
+const usual = { pollSeconds: 10, superviseSeconds: 15, maintainSeconds: 3_600 } as const;
 
 export class Jobs {
   readonly #options: JobsOptions;
@@ -131,7 +133,7 @@ export class Jobs {
     // Loaded by processes that work only.
     const { PgBoss } = await import("pg-boss");
     const { connection, log } = this.#options;
-    const { pollSeconds, superviseSeconds } = { ...usual, ...this.#options };
+    const { pollSeconds, superviseSeconds, maintainSeconds } = { ...usual, ...this.#options };
     const boss = new PgBoss({
       ...(connection as object),
       application_name: "parley jobs",
@@ -148,7 +150,7 @@ export class Jobs {
       monitorVacuum: false,
       superviseIntervalSeconds: superviseSeconds,
       monitorIntervalSeconds: superviseSeconds,
-      maintenanceIntervalSeconds: 3_600,
+      maintenanceIntervalSeconds: maintainSeconds,
       queueCacheIntervalSeconds: 600,
       flowIntervalSeconds: 86_400,
       cronWorkerIntervalSeconds: Math.min(pollSeconds, 45),
