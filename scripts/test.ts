@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 interface Count {
   passed: number;
@@ -12,6 +12,7 @@ interface Count {
 }
 
 const total: Count = { passed: 0, failed: 0 };
+const failures: string[] = [];
 const environment = {
   ...process.env,
   PATH: `${join(import.meta.dirname, "..", "node_modules", ".bin")}:${process.env.PATH}`,
@@ -34,16 +35,44 @@ function runChecks(): void {
   else total.failed += 1;
 }
 
-function runTests(): void {
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+const firstLines = (text: string): string => text.split("\n").slice(0, 3).join(" ").slice(0, 300);
+
+/** What failed, a line each, where whoever sees the end of the output alone finds it. */
+function listFailures({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    const lines = failed.map((one) => `FAIL ${file} > ${one.fullName}: ${firstLines(one.failureMessages.join(" "))}`);
+    return lines.length === 0 && message !== "" ? [`FAIL ${file}: ${firstLines(message)}`] : lines;
+  });
+}
+
+function runTests(project: string): void {
   const folder = mkdtempSync(join(tmpdir(), "parley-report-"));
   const report = join(folder, "report.json");
-  const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=dot", "--reporter=json", `--outputFile=${report}`];
+  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile=${report}`];
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--no-color", ...reporters];
   const { status } = run(process.execPath, args);
   try {
-    const counted = JSON.parse(readFileSync(report, "utf8")) as { numPassedTests: number; numFailedTests: number };
+    const counted = JSON.parse(readFileSync(report, "utf8")) as Report;
     total.passed += counted.numPassedTests;
     total.failed += counted.numFailedTests;
     if (status !== 0 && counted.numFailedTests === 0) total.failed += 1;
+    failures.push(...listFailures(counted));
   } catch {
     total.failed += 1;
   }
@@ -51,6 +80,8 @@ function runTests(): void {
 }
 
 runChecks();
-runTests();
+runTests("side by side");
+runTests("alone");
+if (failures.length > 0) process.stdout.write(`\n${failures.join("\n")}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -61,6 +61,8 @@ async function welcome(product: Product, invocation: Invocation): Promise<readon
 async function run(invocation: Invocation, role: "serve" | "work"): Promise<void> {
   const startMs = performance.now();
   const config = readConfig(readProcessEnvironment());
+  // From the first moment: whoever is told to stop while starting stops what was started by then.
+  const stopping = waitForStop();
   const log = createLog({ level: config.PARLEY_LOG_LEVEL });
   const core = await openCore(config, log);
   try {
@@ -75,7 +77,7 @@ async function run(invocation: Invocation, role: "serve" | "work"): Promise<void
         const first = url === undefined ? "Parley works." : `Parley serves on ${url} (ready in ${readyMs} ms).`;
         return [first, ...lines, "Ctrl-C stops it."].join("\n");
       });
-      const signal = await waitForStop();
+      const signal = await stopping;
       log.info({ signal }, "stopping");
     } finally {
       await product.stop();
