@@ -16,8 +16,8 @@ const common = {
   globalSetup: ["server/src/platform/db/testing/cluster.ts"],
   testTimeout: 30_000,
   hookTimeout: 60_000,
-  pool: "forks",
-} as const;
+  pool: "forks" as const,
+};
 
 export default defineConfig({
   test: {

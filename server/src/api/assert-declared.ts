@@ -82,6 +82,10 @@ function listOperationGaps(operation: Operation): string[] {
   if (!pathTemplate.test(operation.path)) gaps.push("the path is not a template of plain segments");
   if (inPath.sort().join() !== [...(parts[0]?.fields ?? [])].sort().join()) gaps.push("path and params differ");
   const takesNoBody = operation.method === "GET" || operation.method === "DELETE";
+  if (operation.takesBytes === true && (takesNoBody || operation.body !== undefined))
+    gaps.push("bytes are its whole body");
+  const isChat = operation.path.startsWith("/chat/v1/channels/{channelId}/");
+  if (isChat !== (operation.scope === "visitor")) gaps.push("the public chat is for visitors, and visitors for it");
   if (takesNoBody && operation.body !== undefined) gaps.push(`${operation.method} takes no body`);
   return gaps;
 }

@@ -1,7 +1,6 @@
 // Binds the registry of operations to REST. The only way to a route: what is not in the list cannot be called, and what
 // is in it has passed every guard it declares.
 
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
@@ -9,6 +8,7 @@ import type { Operation, Origin } from "../kernel/operation.ts";
 import type { Secret } from "../kernel/secret.ts";
 import {
   acceptJsonBodies,
+  acceptOctets,
   bodyBytesMaxDefault,
   type SendProblem,
   type Surface,
@@ -16,18 +16,19 @@ import {
 } from "../platform/http/index.ts";
 import { assertDeclared } from "./assert-declared.ts";
 import type { Answer, Call, Means } from "./call.ts";
-import { findCondition, matchesTag, parseEntityTags, toEntityTag } from "./concurrency/entity-tag.ts";
+import { findCondition } from "./concurrency/entity-tag.ts";
 import { readCookies } from "./cookies.ts";
 import type { Denials } from "./denials.ts";
 import { apiErrors } from "./errors.ts";
 import type { ForgeryLayers } from "./forgery.ts";
-import { type Authenticate, admit, type GuardOptions } from "./guard.ts";
+import { type Authenticate, admit } from "./guard.ts";
 import { performOnce, readIdempotencyKey } from "./idempotency/perform-once.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { perform } from "./perform.ts";
 import { assertChannel } from "./permissions.ts";
 import { RateLimits, type RateTable, rateTable } from "./rate-limits.ts";
 import { readInput } from "./read-input.ts";
+import { sendAnswer } from "./send-answer.ts";
 
 export interface ApiOptions extends Means {
   readonly operations: readonly Operation[];
@@ -46,35 +47,6 @@ export interface ApiOptions extends Means {
 /** Where the document is served. */
 export const openApiPath = "/api/v1/openapi.json";
 
-/** Writes the head of a stream with every header of its surface, and hands the rest over. */
-function sendStream(reply: FastifyReply, attach: (response: ServerResponse) => void): FastifyReply {
-  reply.hijack();
-  const headers = { ...reply.getHeaders(), "content-type": "text/event-stream", "cache-control": "no-store" };
-  reply.raw.writeHead(200, headers as OutgoingHttpHeaders);
-  attach(reply.raw);
-  return reply;
-}
-
-/** Answers GET with the tag of what is answered, and without it to whoever has it already. */
-function sendTagged(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
-  const tag = toEntityTag(body);
-  reply.header("etag", tag);
-  const known = parseEntityTags(request.headers["if-none-match"]);
-  if (known !== undefined && matchesTag(known, tag)) return reply.code(304).send();
-  return reply.send(JSON.stringify(body));
-}
-
-function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
-  if (answer.attach !== undefined) return sendStream(reply, answer.attach);
-  reply.code(answer.status);
-  for (const [name, value] of answer.headers ?? []) reply.header(name, value);
-  if (answer.isReplayed === true) reply.header("idempotent-replayed", "true");
-  if (answer.body === undefined) return reply.send();
-  reply.header("content-type", "application/json; charset=utf-8");
-  if (request.method === "GET" && answer.status === 200) return sendTagged(request, reply, answer.body);
-  return reply.send(JSON.stringify(answer.body));
-}
-
 async function answer(call: Call, request: FastifyRequest, means: Means): Promise<Answer> {
   const key = call.operation.method === "POST" ? readIdempotencyKey(request.headers["idempotency-key"]) : undefined;
   if (key === undefined) return perform(call, means);
@@ -91,14 +63,18 @@ export function toOrigin(request: FastifyRequest): Origin {
   return { address: request.ip, userAgent, deviceToken: readCookies(request.headers.cookie).device };
 }
 
-interface Binding {
-  readonly options: ApiOptions;
-  readonly guard: GuardOptions;
+/** Lets a request through to an operation, or throws. */
+export type Admit = (operation: Operation, at: { request: FastifyRequest; reply: FastifyReply }) => Promise<Caller>;
+
+export interface Binding {
+  readonly means: Means;
+  readonly operations: readonly Operation[];
+  readonly admit: Admit;
   readonly sendProblem: SendProblem;
 }
 
 function bindOperation(scope: FastifyInstance, operation: Operation, binding: Binding): void {
-  const { options, guard, sendProblem } = binding;
+  const { means, operations, admit, sendProblem } = binding;
   const actors = new WeakMap<FastifyRequest, Caller>();
   const fields = operation.problemFields;
   scope.route({
@@ -109,18 +85,36 @@ function bindOperation(scope: FastifyInstance, operation: Operation, binding: Bi
       void sendProblem(error, { request, reply, ...(fields && { fields }) });
     },
     onRequest: async (request, reply) => {
-      actors.set(request, await admit(guard, operation, { request, reply }));
+      actors.set(request, await admit(operation, { request, reply }));
     },
     handler: async (request, reply) => {
       const actor = actors.get(request);
       // SECURITY: nobody is nobody, should a route ever be reached past its guard.
       if (actor === undefined) throw new AppError(apiErrors.forbidden);
-      const input = readInput(operation, request);
+      const bytes = Buffer.isBuffer(request.body) ? request.body : undefined;
+      const { params, query } = request;
+      const input = readInput(operation, { params, query, body: bytes === undefined ? request.body : undefined });
       assertChannel(actor, operation, input);
-      const condition = findCondition(operation, request.headers["if-match"], options.operations);
-      const call = { operation, actor, input, requestId: request.id, origin: toOrigin(request), condition };
-      return sendAnswer(request, reply, await answer(call, request, options));
+      const condition = findCondition(operation, request.headers["if-match"], operations);
+      const call = { operation, actor, input, requestId: request.id, origin: toOrigin(request), condition, bytes };
+      return sendAnswer(request, reply, await answer(call, request, means));
     },
+  });
+}
+
+/** Binds operations in a scope: those that take JSON, and, with a parser of their own, those that take bytes. */
+export async function bindOperations(
+  scope: FastifyInstance,
+  listed: readonly Operation[],
+  binding: Binding,
+): Promise<void> {
+  acceptJsonBodies(scope);
+  const [inJson, inBytes] = [listed.filter((one) => !one.takesBytes), listed.filter((one) => one.takesBytes)];
+  for (const operation of inJson) bindOperation(scope, operation, binding);
+  // Awaited: whoever binds what is left of the methods of each address must have seen all of them.
+  await scope.register(async (inner) => {
+    acceptOctets(inner);
+    for (const operation of inBytes) bindOperation(inner, operation, binding);
   });
 }
 
@@ -141,9 +135,11 @@ export function buildApi(options: ApiOptions): Surface {
   const guard = { authenticate, pepper, publicOrigin, forgeryLayers, rateLimits, denials };
   return {
     name: "api",
-    register(scope, sendProblem) {
-      acceptJsonBodies(scope);
-      for (const operation of options.operations) bindOperation(scope, operation, { options, guard, sendProblem });
+    async register(scope, sendProblem) {
+      const { operations } = options;
+      const listed = operations.filter((operation) => operation.scope !== "visitor");
+      const admitCaller: Admit = (operation, at) => admit(guard, operation, at);
+      await bindOperations(scope, listed, { means: options, operations, admit: admitCaller, sendProblem });
       scope.get(openApiPath, (_request, reply) =>
         reply.header("content-type", "application/json; charset=utf-8").send(document),
       );

@@ -5,7 +5,7 @@ import type { Keychain } from "../domains/keys/index.ts";
 import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { OrganisationId, Tenant, UserId } from "../kernel/ids.ts";
-import type { Operation, Origin, Reply } from "../kernel/operation.ts";
+import type { FileBody, Operation, Origin, Reply } from "../kernel/operation.ts";
 import type { Database, OrganisationTx, TenantTx, UserTx } from "../platform/db/index.ts";
 import type { HttpLog } from "../platform/http/index.ts";
 import type { Condition } from "./concurrency/entity-tag.ts";
@@ -18,6 +18,8 @@ export interface Call {
   readonly input: object;
   readonly requestId: string;
   readonly origin: Origin;
+  /** The body of an operation that takes bytes. */
+  readonly bytes?: Buffer | undefined;
   /** What a change is conditional on. */
   readonly condition?: Condition | undefined;
 }
@@ -73,4 +75,6 @@ export interface Answer extends Reply<unknown> {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Takes the response over once its head was written. */
   readonly attach?: (response: ServerResponse) => void;
+  /** The answer is this file. */
+  readonly file?: FileBody;
 }

@@ -39,7 +39,7 @@ export class Denials {
   /** Notes a refusal of status 403 to somebody who stands in an organisation. Everything else is nobody's to read. */
   note(denied: Denied): void {
     const { actor, operation, error } = denied;
-    if (!(error instanceof AppError) || error.status !== 403 || actor.kind === "anonymous") return;
+    if (!(error instanceof AppError) || error.status !== 403 || isNobody(actor)) return;
     const { organisationId } = actor;
     if (organisationId === undefined || !this.#isDue(`${toId(actor)} ${operation.name} ${error.code}`)) return;
     const permission = typeof operation.permission === "string" ? { permission: operation.permission } : {};
@@ -69,6 +69,11 @@ export class Denials {
   }
 }
 
-function toId(actor: Exclude<Caller, { kind: "anonymous" }>): string {
+/** SECURITY: strangers write into nobody's audit log, however often they are refused. */
+function isNobody(actor: Caller): actor is Extract<Caller, { kind: "anonymous" | "visitor" }> {
+  return actor.kind === "anonymous" || actor.kind === "visitor";
+}
+
+function toId(actor: Exclude<Caller, { kind: "anonymous" | "visitor" }>): string {
   return actor.kind === "token" ? actor.tokenId : `${actor.userId} ${actor.appId ?? ""}`;
 }

@@ -36,6 +36,11 @@ export const apiErrors = defineErrors({
     sentence: "There is no such app or organisation, or you have no part in it.",
   },
   unknownChannel: { code: "api.unknown_channel", status: 404, sentence: "There is no such channel." },
+  siteRefused: {
+    code: "api.site_refused",
+    status: 403,
+    sentence: "This page may not show the chat. Whoever runs it can add the page's origin to the channel.",
+  },
   forgedRequest: {
     code: "api.forged_request",
     status: 403,

@@ -1,5 +1,13 @@
 export { type ApiOptions, buildApi, openApiPath, toOrigin } from "./build-api.ts";
 export type { Answer, AuditEntry, Means, RecordAudit } from "./call.ts";
+export { buildChat, type ChatOptions } from "./chat/build-chat.ts";
+export type {
+  AuthenticateVisitor,
+  ChatChannel,
+  FindChatChannel,
+  GreetVisitor,
+  VisitorCredentials,
+} from "./chat/chat-channel.ts";
 export {
   type CookiePolicy,
   type Cookies,

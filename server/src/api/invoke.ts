@@ -51,6 +51,7 @@ export function createInvoke(
     const actor = typeof given === "function" ? await given(operation) : given;
     // SECURITY: an operation of people is never called for nobody.
     if (operation.scope !== "public" && actor.kind === "anonymous") throw new AppError(apiErrors.forbidden);
+    if (operation.scope === "visitor") throw new AppError(apiErrors.forbidden, { note: "visitors call by themselves" });
     const isHeld = held !== undefined && actor.kind !== "anonymous" && operation.isOpenWhileEnrolling !== true;
     if (isHeld) throw held;
     try {

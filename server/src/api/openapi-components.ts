@@ -38,6 +38,10 @@ const idempotencyKey = {
 const places = {
   App: { name: "Parley-App", description: "The app to act in: for a person. A token acts in its own." },
   Organisation: { name: "Parley-Organisation", description: "The organisation to act in." },
+  Site: {
+    name: "Parley-Site",
+    description: "From this server's own widget: the origin of the page that shows it. Others say it by `Origin`.",
+  },
   Csrf: {
     name: "X-Parley-Csrf",
     description:
@@ -51,14 +55,15 @@ function toHeader(header: { name: string; description: string }): object {
 
 /** The headers an operation of a scope takes from people. */
 export function listPlaceParameters({ scope, method }: Operation): object[] {
-  const names = { app: ["App"], organisation: ["Organisation"], user: [], public: [] }[scope];
-  const isGuarded = scope !== "public" && method !== "GET";
+  const names = { app: ["App"], organisation: ["Organisation"], user: [], visitor: ["Site"], public: [] }[scope];
+  const isGuarded = scope !== "public" && scope !== "visitor" && method !== "GET";
   return [...names, ...(isGuarded ? ["Csrf"] : [])].map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
 /** Who may call an operation of a scope: with a token, with a session, or anybody. */
-export function listSecurity({ scope }: Operation): object[] {
-  if (scope === "public") return [];
+export function listSecurity({ scope, begins }: Operation): object[] {
+  if (scope === "public" || begins === true) return [];
+  if (scope === "visitor") return [{ visitor: [] }];
   return scope === "app" ? [{ token: [] }, { session: [] }] : [{ session: [] }];
 }
 
@@ -100,6 +105,7 @@ export function sharedComponents() {
     securitySchemes: {
       token: { type: "http", scheme: "bearer", description: "A `ply_...` token. Header only." },
       session: { type: "apiKey", in: "cookie", name: "__Host-parley", description: "A person's session." },
+      visitor: { type: "http", scheme: "bearer", description: "A visitor's `plv_...` token, good for 15 minutes." },
     },
     parameters: {
       IdempotencyKey: idempotencyKey,

@@ -70,9 +70,14 @@ function toParameters(operation: Operation, shared: SharedSchemas): object[] {
 function toSuccess(operation: Operation, shared: SharedSchemas): object {
   if (operation.successStatus === 204) return { description: "Done; there is nothing to say." };
   const schema = place(toWireSchema(operation.output, "output"), shared, operation.name);
-  const mediaType = operation.name === "live.open" ? "text/event-stream" : "application/json";
+  const mediaType = operation.answers ?? "application/json";
   return { description: operation.summary, content: { [mediaType]: { schema } } };
 }
+
+const bytesBody = {
+  required: true,
+  content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
+};
 
 function toEntry(operation: Operation, shared: SharedSchemas): object {
   const parameters = toParameters(operation, shared);
@@ -83,6 +88,7 @@ function toEntry(operation: Operation, shared: SharedSchemas): object {
     tags: [operation.name.slice(0, operation.name.indexOf("."))],
     ...(parameters.length > 0 && { parameters }),
     ...(schema && { requestBody: { required: true, content: { "application/json": { schema } } } }),
+    ...(operation.takesBytes === true && { requestBody: bytesBody }),
     responses: { [operation.successStatus ?? 200]: toSuccess(operation, shared), ...problemResponses(operation) },
     security: listSecurity(operation),
     "x-parley-audit": operation.audit,

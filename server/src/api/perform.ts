@@ -2,11 +2,20 @@
 // the declared view before the commit, so what is not a view is never answered and what cannot be answered is never done.
 
 import { AppError, isError, kernelErrors } from "../kernel/errors.ts";
-import { AfterCommit, type Operation, SessionAnswer, StreamAnswer, type TxOf } from "../kernel/operation.ts";
+import {
+  AfterCommit,
+  FileAnswer,
+  type Operation,
+  SessionAnswer,
+  StreamAnswer,
+  type TxOf,
+} from "../kernel/operation.ts";
 import { type Answer, type Call, type Means, organisationOf, tenantOf, userOf } from "./call.ts";
 import { assertUnchanged } from "./concurrency/entity-tag.ts";
 import { listSessionHeaders, strictCookies } from "./cookies.ts";
 import { apiErrors } from "./errors.ts";
+
+const noBytes = Buffer.alloc(0);
 
 /** What a transaction ends with: the answer, or work that finds it after the commit. */
 export type Outcome = Answer | AfterCommit<unknown>;
@@ -45,8 +54,8 @@ async function record(means: Means, tx: AnyTx, what: { call: Call; view: unknown
 
 /** Runs the operation and records it, in `tx`. */
 export async function performIn(tx: AnyTx, call: Call, means: Means): Promise<Outcome> {
-  const { operation, actor, input, requestId, origin, condition } = call;
-  const context = { tx, actor, input, requestId, origin };
+  const { operation, actor, input, requestId, origin, condition, bytes = noBytes } = call;
+  const context = { tx, actor, input, requestId, origin, bytes };
   if (condition !== undefined) await assertUnchanged({ operation, input, condition }, context, toView);
   const result = await operation.run(context);
   if (result instanceof AfterCommit) {
@@ -56,6 +65,10 @@ export async function performIn(tx: AnyTx, call: Call, means: Means): Promise<Ou
   if (result instanceof StreamAnswer) {
     await record(means, tx, { call, view: undefined });
     return { status: 200, body: undefined, attach: result.attach };
+  }
+  if (result instanceof FileAnswer) {
+    await record(means, tx, { call, view: undefined });
+    return { status: 200, body: undefined, file: result.file };
   }
   const isSession = result instanceof SessionAnswer;
   const body = toView(operation, isSession ? result.view : result);
@@ -71,7 +84,9 @@ export async function finish(
   { cookiePolicy = strictCookies }: Pick<Means, "cookiePolicy"> = {},
 ): Promise<Answer> {
   try {
-    const { status, body } = await waiting.work();
+    const done = await waiting.work();
+    if (done instanceof FileAnswer) return { status: 200, body: undefined, file: done.file };
+    const { status, body } = done;
     if (!(body instanceof SessionAnswer)) return { status, body: toView(operation, body) };
     return { status, body: toView(operation, body.view), headers: listSessionHeaders(body, cookiePolicy) };
   } catch (error) {
@@ -86,6 +101,7 @@ function transact(call: Call, means: Means): Promise<Outcome> {
   const { actor } = call;
   switch (call.operation.scope) {
     case "app":
+    case "visitor":
       return database.withTenant(actor, tenantOf(call), (tx) => performIn(tx, call, means));
     case "organisation":
       return database.withOrganisation(actor, organisationOf(call), (tx) => performIn(tx, call, means));

@@ -1,6 +1,6 @@
 // Whether a caller may call an operation, and on which channel. Pure; what is not granted is denied.
 
-import type { Caller, Permission, TokenActor, UserActor } from "../kernel/actor.ts";
+import type { AnonymousActor, Caller, Permission } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Operation, Waived } from "../kernel/operation.ts";
 import { apiErrors } from "./errors.ts";
@@ -12,7 +12,7 @@ export function isPermitted(scopes: readonly string[], permission: Permission): 
 }
 
 /** Throws `api.forbidden`, naming what is missing. SECURITY: default deny. */
-export function assertPermitted(actor: TokenActor | UserActor, permission: Permission | Waived): void {
+export function assertPermitted(actor: Exclude<Caller, AnonymousActor>, permission: Permission | Waived): void {
   if (typeof permission !== "string" || isPermitted(actor.scopes, permission)) return;
   const who = actor.kind === "token" ? "The token does" : "You do";
   throw new AppError(apiErrors.forbidden, { detail: `${who} not have the permission ${permission}.` });

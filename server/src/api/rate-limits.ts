@@ -4,6 +4,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "../kernel/actor.ts";
 import { AppError } from "../kernel/errors.ts";
+import { toNetwork } from "../kernel/network.ts";
 import type { RateClass } from "../kernel/operation.ts";
 import { apiErrors } from "./errors.ts";
 
@@ -55,24 +56,14 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<RateSta
   }
 }
 
-/** The network an address is counted under: itself, or its /64 (one IPv6 customer commonly holds a whole one). */
-export function toNetwork(address: string): string {
-  const plain = address.replace(/^::ffff:(?=[0-9.]+$)/i, "").replace(/%.*$/, "");
-  if (!plain.includes(":")) return plain;
-  const [head = "", tail] = plain.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const groupsBehind = tail === undefined || tail === "" ? 0 : tail.split(":").length;
-  while (tail !== undefined && groups.length + groupsBehind < 8) groups.push("0");
-  const network = [...groups, ...(tail ?? "").split(":")].slice(0, 4);
-  return network.map((group) => (Number.parseInt(group, 16) || 0).toString(16)).join(":");
-}
-
 function toKeys(actor: Caller, address: string): { caller: string; tenant: string | undefined } {
   switch (actor.kind) {
     case "token":
       return { caller: actor.tokenId, tenant: actor.appId };
     case "user":
       return { caller: actor.userId, tenant: actor.appId ?? actor.organisationId };
+    case "visitor":
+      return { caller: actor.visitorId, tenant: undefined };
     case "anonymous":
       return { caller: toNetwork(address), tenant: undefined };
   }

@@ -1,6 +1,6 @@
 // Who acts. Every transaction is opened by an actor, and every record of an act names one.
 
-import type { AppId, ChannelId, OrganisationId, SessionId, TokenId, UserId } from "./ids.ts";
+import type { AppId, ChannelId, OrganisationId, SessionId, TokenId, UserId, VisitorId } from "./ids.ts";
 
 /** A permission, `resource:verb`, or a bundle of one resource, `resource:admin`. */
 export type Permission = `${string}:${string}`;
@@ -36,6 +36,24 @@ export interface AnonymousActor {
   readonly kind: "anonymous";
 }
 
+/** A visitor of a website: one browser's session with one channel, as its token says. */
+export interface VisitorActor {
+  readonly kind: "visitor";
+  readonly visitorId: VisitorId;
+  readonly organisationId: OrganisationId;
+  readonly appId: AppId;
+  readonly channelId: ChannelId;
+  /** The origin of the page that shows the chat. */
+  readonly site: string;
+  /** Rises whenever the token is exchanged; a token of a lower one was copied. */
+  readonly generation: number;
+  /** False until something was sent: then nothing of the visitor is stored. */
+  readonly isBegun: boolean;
+  /** No permission is a visitor's: the operations for visitors ask for none, all others for some. */
+  readonly scopes: readonly [];
+  readonly channelIds: readonly [ChannelId];
+}
+
 /** A messaging platform whose signature was verified. */
 export interface ChannelActor {
   readonly kind: "channel";
@@ -55,7 +73,7 @@ export interface OperatorActor {
 }
 
 /** Who can call an operation. */
-export type Caller = TokenActor | UserActor | AnonymousActor;
+export type Caller = TokenActor | UserActor | VisitorActor | AnonymousActor;
 
 export type Actor = Caller | ChannelActor | SystemActor | OperatorActor;
 
@@ -76,6 +94,8 @@ export function describeActor(actor: Actor): string {
       return `token:${actor.tokenId}`;
     case "user":
       return `user:${actor.userId}`;
+    case "visitor":
+      return `visitor:${actor.visitorId}`;
     case "anonymous":
       return "anonymous";
     case "channel":

@@ -23,6 +23,8 @@ export const idPrefixes = {
   grant: "grt",
   invitation: "inv",
   letter: "ltr",
+  file: "fil",
+  visitor: "vis",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -48,6 +50,8 @@ export type TokenId = Id<"token">;
 export type KeyId = Id<"key">;
 export type EndpointId = Id<"endpoint">;
 export type DeliveryId = Id<"delivery">;
+export type FileId = Id<"file">;
+export type VisitorId = Id<"visitor">;
 
 /** Where a thing lives: the app inside its organisation. Nothing crosses it. */
 export interface Tenant {

@@ -23,12 +23,13 @@ export type OperationMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /**
  * Where an operation stands. `app`: in one app, a token's own or the one a person names in the header `Parley-App`.
  * `organisation`: in one organisation, named in `Parley-Organisation`; people only. `user`: a person's own account.
- * `public`: nowhere and by anybody; it opens what it needs itself.
+ * `visitor`: in the app of the channel its path names, for a visitor of a website; bound to the public chat and to no
+ * other surface. `public`: nowhere and by anybody; it opens what it needs itself.
  */
-export type OperationScope = "app" | "organisation" | "user" | "public";
+export type OperationScope = "app" | "organisation" | "user" | "visitor" | "public";
 
 /** The transaction an operation of a scope is given. */
-export type TxOf<S extends OperationScope> = S extends "app"
+export type TxOf<S extends OperationScope> = S extends "app" | "visitor"
   ? TenantTx
   : S extends "organisation"
     ? OrganisationTx
@@ -53,6 +54,8 @@ export interface OperationContext<Input, S extends OperationScope = "app"> {
   /** Names this request in logs, answers and audit entries. */
   readonly requestId: string;
   readonly origin: Origin;
+  /** The body of an operation that takes bytes; empty for every other. */
+  readonly bytes: Buffer;
 }
 
 /** A status and a body other than the declared success: only what runs after the commit answers with one. */
@@ -63,9 +66,9 @@ export interface Reply<View> {
 
 /** Work that waits for the commit; see `afterCommit`. */
 export class AfterCommit<View> {
-  readonly work: () => Promise<Reply<View | SessionAnswer<View>>>;
+  readonly work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer>;
 
-  constructor(work: () => Promise<Reply<View | SessionAnswer<View>>>) {
+  constructor(work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer>) {
     this.work = work;
   }
 }
@@ -75,7 +78,9 @@ export class AfterCommit<View> {
  * connection. The work must not need the transaction. With an `Idempotency-Key`, a reply of 500 or more frees the key;
  * work that throws does not, because what was committed must not be repeated.
  */
-export function afterCommit<View>(work: () => Promise<Reply<View | SessionAnswer<View>>>): AfterCommit<View> {
+export function afterCommit<View>(
+  work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer>,
+): AfterCommit<View> {
   return new AfterCommit(work);
 }
 
@@ -103,8 +108,28 @@ export class StreamAnswer {
   }
 }
 
+/** A file's bytes, a piece at a time. */
+export interface FileBody {
+  /** Decided here by what the bytes are, never taken from whoever sent them. */
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly bytes: number;
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Strong: another one when the bytes are others. */
+  readonly etag: string;
+}
+
+/** An answer that is a file: always something to save, under a policy in which nothing of it runs. */
+export class FileAnswer {
+  readonly file: FileBody;
+
+  constructor(file: FileBody) {
+    this.file = file;
+  }
+}
+
 /** What a run may come back with. */
-export type RunResult<View> = View | AfterCommit<View> | SessionAnswer<View> | StreamAnswer;
+export type RunResult<View> = View | AfterCommit<View> | SessionAnswer<View> | StreamAnswer | FileAnswer;
 
 /** An operation as the registry sees it. `Input` and `View` matter to those who call `run` directly. */
 export interface Operation<Input extends object = object, View = unknown, S extends OperationScope = OperationScope> {
@@ -119,6 +144,8 @@ export interface Operation<Input extends object = object, View = unknown, S exte
   readonly query?: z.ZodObject | undefined;
   readonly body?: z.ZodType<object> | undefined;
   readonly output: z.ZodType<View>;
+  /** The media type of an answer that is not JSON. */
+  readonly answers?: "text/event-stream" | "application/octet-stream" | undefined;
   /** 200 unless said; 204 sends no body. */
   readonly successStatus?: 200 | 201 | 202 | 204 | undefined;
   readonly scope: S;
@@ -136,6 +163,12 @@ export interface Operation<Input extends object = object, View = unknown, S exte
   readonly stepUp: boolean;
   /** 1 MiB unless said. */
   readonly bodyBytesMax?: number | undefined;
+  /** The body is the bytes of a file (`application/octet-stream`), given to `run` as `bytes` of its context. */
+  readonly takesBytes?: boolean | undefined;
+  /** Of the scope `visitor`: open to whoever has no token yet. The caller is a visitor nobody has seen. */
+  readonly begins?: boolean | undefined;
+  /** Of the scope `visitor`: takes a token that has run out, to give another one. */
+  readonly exchangesToken?: boolean | undefined;
   /** Further members of this operation's problem bodies, such as `{ ok: 0 }`. */
   readonly problemFields?: Readonly<Record<string, string | number | boolean>> | undefined;
   run(context: OperationContext<Input, S>): Promise<RunResult<View>>;

@@ -19,6 +19,7 @@ export function createLiveOperations(hub: LiveHub): readonly Operation[] {
       path: "/api/v1/live",
       query: z.strictObject({ seconds: queryInteger(0, hourSeconds).default(hourSeconds) }),
       output: z.object({ event: z.enum(["ready", "end"]) }),
+      answers: "text/event-stream",
       scope: "user",
       permission: { none: "a person's own stream" },
       audit: { none: "the session it rests on is recorded" },

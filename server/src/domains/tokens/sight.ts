@@ -5,7 +5,8 @@ import type { Caller } from "../../kernel/actor.ts";
 import type { ListedToken, TokenSight } from "./listing-store.ts";
 
 function holds(actor: Caller, permission: string): boolean {
-  return actor.kind !== "anonymous" && actor.scopes.includes(permission);
+  const scopes: readonly string[] = actor.kind === "anonymous" ? [] : actor.scopes;
+  return scopes.includes(permission);
 }
 
 /** What a caller sees: tokens they made themselves, and with `token:read` everybody's. */

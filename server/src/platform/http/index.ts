@@ -1,5 +1,5 @@
 export { httpErrors } from "./errors.ts";
-export { acceptJsonBodies, bodyBytesMaxDefault, parseJsonBody } from "./json-body.ts";
+export { acceptJsonBodies, acceptOctets, bodyBytesMaxDefault, parseJsonBody } from "./json-body.ts";
 export { type ListenerLimits, listenerLimits } from "./listener.ts";
 export { RequestMetrics } from "./metrics.ts";
 export { type ProblemFields, toAppError, toProblem } from "./problem.ts";

@@ -44,3 +44,13 @@ export function acceptJsonBodies(scope: FastifyInstance): void {
     }
   });
 }
+
+/** Makes the scope take the bytes of files, and nothing else. SECURITY: a body of another type names no file. */
+export function acceptOctets(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, body, done) => {
+    const { "content-encoding": coding = "identity" } = request.headers;
+    if (coding === "identity") done(null, body);
+    else done(new AppError(httpErrors.unsupportedMediaType));
+  });
+}

@@ -1,11 +1,14 @@
 // The security headers of each surface, computed once. Every answer carries them: successes, refusals, unknown addresses
 // and malformed requests alike. The vocabulary is helmet's; setting it a request costs one pass over a fixed list.
 //
-// SECURITY: no surface here sends Access-Control-Allow-Origin. They are for servers and operators; a browser page of
-// another origin can read none of them.
+// SECURITY: no surface here sends Access-Control-Allow-Origin by itself. The public chat adds it, for the sites its channel
+// lists; a browser page of another origin can read none of the others.
 
-/** `api`: integrators. `channel`: messaging platforms. `operations`: health and metrics. `page`: people's browsers. */
-export type SurfaceName = "api" | "channel" | "operations" | "page";
+/**
+ * `api`: integrators. `channel`: messaging platforms. `chat`: visitors of websites. `operations`: health and metrics.
+ * `page`: people's browsers.
+ */
+export type SurfaceName = "api" | "channel" | "chat" | "operations" | "page";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -44,5 +47,5 @@ const strictTransport = ["strict-transport-security", "max-age=63072000; include
 /** The headers of one surface. `https` adds HSTS: true when people reach the server by HTTPS, here or at a proxy. */
 export function listSurfaceHeaders(surface: SurfaceName, https: boolean): HeaderList {
   const headers = https ? [...jsonHeaders, strictTransport] : jsonHeaders;
-  return surface === "api" ? [...headers, ["vary", "Origin"]] : headers;
+  return surface === "api" || surface === "chat" ? [...headers, ["vary", "Origin"]] : headers;
 }

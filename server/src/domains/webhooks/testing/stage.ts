@@ -144,7 +144,7 @@ export async function createStage(): Promise<Stage> {
         const found = operations.find((one) => one.name === name) as Operation;
         const actor = { kind: "token", tokenId: newId("token"), ...tenant, scopes: [] } as const;
         const origin = { address: "127.0.0.1", userAgent: "", deviceToken: undefined };
-        return found.run({ tx, actor, input, requestId: "test", origin });
+        return found.run({ tx, actor, input, requestId: "test", origin, bytes: Buffer.alloc(0) });
       }),
     listRows: (endpointId) =>
       db.asAdmin<DeliveryRow>(
