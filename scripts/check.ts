@@ -8,6 +8,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ["format", ["biome", "check", "."]],
   ["lint", ["oxlint", "--type-aware", "--quiet", "."]],
   ["types", ["tsc", "-p", "."]],
+  ["types of the widget", ["tsc", "-p", "widget"]],
   ["documents", ["node", "scripts/document.ts", "--check"]],
 ];
 

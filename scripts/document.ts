@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildOpenApi, LiveHub } from "../server/src/api/index.ts";
+import { createChat } from "../server/src/chat.ts";
 import { describeCommand } from "../server/src/commands/command.ts";
 import { commands } from "../server/src/commands/index.ts";
 import { listOperations } from "../server/src/compose.ts";
@@ -20,6 +21,7 @@ import type { Operation } from "../server/src/kernel/operation.ts";
 import { Secret } from "../server/src/kernel/secret.ts";
 import { createPeople } from "../server/src/people.ts";
 import { Database } from "../server/src/platform/db/index.ts";
+import { Jobs } from "../server/src/platform/jobs/index.ts";
 import { createLog } from "../server/src/platform/log/log.ts";
 import { createOutboundClient } from "../server/src/platform/outbound/index.ts";
 
@@ -56,11 +58,11 @@ export function readOperations(): readonly Operation[] {
   const log = createLog({ level: "silent" });
   const installation = new InstallationKeys({ database, provider: noKeys, clock });
   const pepper = new Secret(Buffer.alloc(32));
-  const people = createPeople(
-    { config: readConfig({}), log, clock, database, provider: noKeys, pepper, installation },
-    outbound,
-  );
-  return listOperations({ keychain, clock, pipeline, outbound, live, people });
+  const core = { config: readConfig({}), log, clock, database, keychain, provider: noKeys, pepper, installation };
+  const people = createPeople(core, outbound);
+  const directory = new ChannelDirectory({ database, keychain, clock });
+  const chat = createChat(core, { directory, outbound, jobs: new Jobs({ connection: {}, log }) });
+  return listOperations({ keychain, clock, pipeline, outbound, live, people, chat });
 }
 
 function toCell(text: string): string {

@@ -22,7 +22,7 @@ function listFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (skipped.has(entry.name)) return [];
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? listFiles(path) : path.endsWith(".ts") ? [path] : [];
+    return entry.isDirectory() ? listFiles(path) : /\.tsx?$/.test(path) ? [path] : [];
   });
 }
 
@@ -34,7 +34,7 @@ export function readSources(): SourceFile[] {
   }));
 }
 
-const isTest = (path: string): boolean => /\.test\.ts$|\/testing\/|^tests\//.test(path);
+const isTest = (path: string): boolean => /\.test\.tsx?$|\/testing\/|^tests\//.test(path);
 
 /** The tiers of `server/src/domains`: a domain may import lower tiers and, by name, nothing of its own tier. */
 const tiers: Readonly<Record<string, number>> = {
@@ -54,6 +54,7 @@ const tiers: Readonly<Record<string, number>> = {
   webhooks: 5,
   governance: 5,
   analytics: 5,
+  visitors: 5,
 };
 
 interface Import {
@@ -85,6 +86,10 @@ function judgeImport({ from, to }: Import): string | undefined {
   const problem = `${from} imports ${to}`;
   if (!from.startsWith("tests/") && to.startsWith("tests/")) return `${problem}: nothing imports tests`;
   if (from.startsWith("engine/") && !to.startsWith("engine/")) return `${problem}: the engine imports nothing`;
+  if (from.startsWith("richtext/") && !to.startsWith("richtext/")) return `${problem}: richtext imports nothing`;
+  if (from.startsWith("widget/src/") && !/^widget\//.test(to) && !isTest(from)) {
+    return `${problem}: what goes to browsers is not taken from the server`;
+  }
   const [fromLayer, toLayer] = [layerOf(from), layerOf(to)];
   if (fromLayer >= 0 && !isTest(from) && (toLayer > fromLayer || (toLayer < 0 && to.startsWith("server/src/")))) {
     return `${problem}: only towards the kernel`;
@@ -104,6 +109,13 @@ interface Home {
   readonly isHome: (path: string) => boolean;
 }
 
+/** Source that browsers run, or that writes what they show. */
+const isShown = (path: string): boolean =>
+  /^(?:widget|dashboard|server\/src\/(?:embed|pages))\//.test(path) && !isTest(path);
+
+/** The one place where the widget meets the network, the clock and the store of the browser. */
+const isBrowser = (path: string): boolean => path === "widget/src/client/browser.ts";
+
 const homes: readonly Home[] = [
   {
     name: "process.env is read in config.ts only",
@@ -120,7 +132,10 @@ const homes: readonly Home[] = [
     pattern:
       /\bfetch\(|from "undici"|\b(?:http|https|net|tls)\.(?:request|connect|get)\(|from "(?:axios|got|node-fetch)"/,
     isHome: (path) =>
-      path.startsWith("server/src/platform/outbound/") || isTest(path) || path === "server/src/commands/chat.ts",
+      path.startsWith("server/src/platform/outbound/") ||
+      isTest(path) ||
+      path === "server/src/commands/chat.ts" ||
+      isBrowser(path),
   },
   {
     name: "SQL stands in store files and platform/db only",
@@ -133,6 +148,7 @@ const homes: readonly Home[] = [
     isHome: (path) =>
       path === "server/src/kernel/clock.ts" ||
       path === "server/src/platform/log/log.ts" ||
+      isBrowser(path) ||
       /^(tests|scripts)\//.test(path) ||
       isTest(path),
   },
@@ -145,6 +161,19 @@ const homes: readonly Home[] = [
     name: "only AppError is thrown",
     pattern: /throw new (?!AppError\b)[A-Z]\w*\(/,
     isHome: (path) => !path.startsWith("server/src/") || isTest(path),
+  },
+  {
+    // SECURITY: what a browser shows is made of elements and text; nothing there turns text into a document or a window.
+    name: "pages and the widget never make HTML or windows from text",
+    pattern:
+      /dangerouslySetInnerHTML|\b(?:inner|outer)HTML\b|insertAdjacentHTML|\bsrcdoc\b|\b(?:window|globalThis|self|top|parent)\.open\b|\bdocument\.(?:write(?:ln)?|open)\b|createContextualFragment|parseFromString|(?:set|parse)HTML(?:Unsafe)?\(/i,
+    isHome: (path) => !isShown(path),
+  },
+  {
+    name: "a frame has a sandbox from the start",
+    pattern:
+      /<iframe\b(?![^>]*\ssandbox=)|createElement\(\s*["'`]iframe["'`](?![\s\S]{0,300}?(?:\.sandbox\b|setAttribute\(\s*["'`]sandbox["'`]))|\bh\(\s*["'`]iframe["'`](?![^)]*\bsandbox:)/,
+    isHome: (path) => !isShown(path),
   },
 ];
 

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { createLiveOperations, createMetricsRegistry, LiveHub } from "./api/index.ts";
+import { type Chat, createChat, visitorNotices } from "./chat.ts";
 import { type Config, configErrors } from "./config.ts";
 import type { Core } from "./core.ts";
 import { ProgramLibrary, treeOperations } from "./domains/bots/index.ts";
@@ -121,6 +122,7 @@ export interface OperationDeps {
   readonly outbound: OutboundClient;
   readonly live: LiveHub;
   readonly people: People;
+  readonly chat: Chat;
 }
 
 /** Every operation of the product: what the interface offers and its reference describes. */
@@ -128,10 +130,11 @@ export function listOperations(deps: OperationDeps): readonly Operation[] {
   return [
     ...createChannelOperations(deps),
     ...treeOperations,
-    ...createConversationOperations(deps),
+    ...createConversationOperations({ ...deps, installation: deps.people.organisations.installation }),
     ...createWebhookOperations(deps),
     ...createLiveOperations(deps.live),
     ...listPeopleOperations(deps.people),
+    ...deps.chat.listOperations(deps.pipeline),
   ];
 }
 
@@ -141,6 +144,7 @@ interface Caches {
   readonly jobs: Jobs;
   /** Set as soon as it is there: it needs the presence itself. */
   webhooks?: Webhooks;
+  chat?: Chat;
 }
 
 /** The connection that says this process lives, and hears what others changed. */
@@ -150,9 +154,10 @@ function createPresence({ opened, log }: Core, caches: Caches): Presence {
     connection: opened.connection,
     lockClass: lockClasses.process,
     revive: () => opened.revive(),
-    channels: ["parley_configuration", jobsChannel],
+    channels: ["parley_configuration", jobsChannel, visitorNotices],
     onNotice: (channel, app) => {
       if (channel === jobsChannel) return jobs.wake(app);
+      if (channel === visitorNotices) return caches.chat?.streams.hear(app);
       const appId = fromUuid("app", app);
       directory.forget(appId);
       caches.webhooks?.forget(appId);
@@ -161,6 +166,7 @@ function createPresence({ opened, log }: Core, caches: Caches): Presence {
       directory.forgetAll();
       caches.webhooks?.forgetAll();
       jobs.wakeAll();
+      caches.chat?.streams.hearAll();
     },
     log,
   });
@@ -199,21 +205,25 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   const shared = { database, keychain, directory, outbound, clock, log, presence };
   const webhooks = new Webhooks({ ...shared, works: parts.works });
   caches.webhooks = webhooks;
+  const chat = createChat(core, { directory, outbound, jobs });
+  caches.chat = chat;
   const pipeline = new Pipeline({
     ...shared,
     ...parts,
     library: new ProgramLibrary(),
-    publish: webhooks.publish,
+    publish: async (tx, events, sealer) => {
+      await Promise.all([webhooks.publish(tx, events, sealer), chat.publish(tx, events, sealer)]);
+    },
     apiUrls: { whatsapp: config.PARLEY_WHATSAPP_API_URL },
   });
   const live = new LiveHub({ listLive: (sessionIds) => listLiveSessions(database, sessionIds), log });
   const letters = createLetterLoop(core);
   const people = createPeople(core, outbound);
-  const operations = listOperations({ keychain, clock, pipeline, outbound, live, people });
+  const operations = listOperations({ keychain, clock, pipeline, outbound, live, people, chat });
   declareUpkeep({ database, jobs, people, log });
   addFigures(metrics, toFigures(pipeline, jobs));
   server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));
-  for (const surface of createPeopleSurfaces(core, operations, parts)) server.mount(surface);
+  for (const surface of createPeopleSurfaces(core, operations, { ...parts, chat })) server.mount(surface);
   const checks = { database: () => database.ping(), presence: () => assertPresent(presence) };
   server.mount(createHealthSurface(core, { registry: metrics, checks, isDraining: () => server.isDraining }));
   await server.ready().catch(async (error: unknown) => {
@@ -233,6 +243,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
     },
     async stop() {
       live.close();
+      chat.streams.close();
       await server.close();
       await jobs.stop();
       await people.close();

@@ -36,7 +36,7 @@ function text(sentence: string, allowed: string, usual?: string): Setting<string
 function number(sentence: string, range: { min: number; max: number }, usual: number): Setting<number> {
   const read = (value: string): number | undefined => {
     const parsed = Number(value);
-    return /^\d{1,9}$/.test(value) && parsed >= range.min && parsed <= range.max ? parsed : undefined;
+    return /^\d{1,13}$/.test(value) && parsed >= range.min && parsed <= range.max ? parsed : undefined;
   };
   return { sentence, allowed: `a whole number from ${range.min} to ${range.max}`, usual: String(usual), read };
 }
@@ -156,6 +156,15 @@ export const settings = {
     usual: undefined,
     read: findSender,
   } satisfies Setting<Sender>,
+  PARLEY_FILES_APP_BYTES_MAX: number(
+    "Bytes that the files of one app may take up.",
+    { min: 0, max: 1_099_511_627_776 },
+    1_073_741_824,
+  ),
+  PARLEY_SCAN_URL: url(
+    "A virus scanner: every file is sent to it by POST before it is kept, and only 200 or 204 means clean. An internal one must be in PARLEY_OUTBOUND_ALLOW.",
+    ["https:", "http:"],
+  ),
   PARLEY_METRICS_TOKEN: secret(
     "Lets a caller that is not on this machine read /metrics and /health/ready details, as a bearer token.",
     "at least 24 characters",
@@ -175,6 +184,7 @@ type OptionalName =
   | "PARLEY_BREACHED_PASSWORDS_URL"
   | "PARLEY_SMTP_URL"
   | "PARLEY_MAIL_FROM"
+  | "PARLEY_SCAN_URL"
   | "PARLEY_METRICS_TOKEN";
 
 /** The settings, read and checked. Those without a usual value may be undefined. */

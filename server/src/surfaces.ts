@@ -15,6 +15,7 @@ import {
   rateTable,
 } from "./api/index.ts";
 import { createAuthenticate } from "./authenticate.ts";
+import type { Chat } from "./chat.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
 import { recordAudit, recordPersonAudit } from "./domains/audit/index.ts";
@@ -33,11 +34,11 @@ export interface ForgeryParts {
 
 type SurfaceCore = Pick<Core, "config" | "log" | "clock" | "database" | "keychain" | "pepper">;
 
-/** The programming interface and the pages: the same operations behind the same guards. */
+/** The programming interface, the pages and the public chat: one list of operations, each behind its guards. */
 export function createPeopleSurfaces(
   core: SurfaceCore,
   operations: readonly Operation[],
-  parts: ForgeryParts,
+  parts: ForgeryParts & { readonly chat: Pick<Chat, "listSurfaces"> },
 ): Surface[] {
   const { config, log, clock, database, keychain, pepper } = core;
   const means: Means = {
@@ -64,7 +65,7 @@ export function createPeopleSurfaces(
     isHttps: config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0,
     invoke: createInvoke(operations, { means, rateLimits, denials }),
   });
-  return [api, pages];
+  return [api, pages, ...parts.chat.listSurfaces(operations, { ...means, rateLimits })];
 }
 
 export interface HealthOptions {

@@ -3,11 +3,13 @@
 
 import { removeKeptOver } from "./api/index.ts";
 import { purgeReplayKeys } from "./domains/conversations/index.ts";
+import { purgeFiles } from "./domains/files/index.ts";
 import { createMaintenance, createRetention } from "./domains/governance/index.ts";
 import { purgeSessions } from "./domains/identity/index.ts";
 import { purgeDeleted } from "./domains/organisations/index.ts";
 import { purgeSecrets } from "./domains/secrets/index.ts";
 import { warnExpiring } from "./domains/tokens/index.ts";
+import { purgeNonces, purgeVisitors } from "./domains/visitors/index.ts";
 import type { People } from "./people.ts";
 import type { Database } from "./platform/db/index.ts";
 import type { Jobs } from "./platform/jobs/index.ts";
@@ -19,6 +21,8 @@ const keptDays = {
   replayKeys: 7,
   secrets: 7,
   sessions: 30,
+  /** As long as a session can be taken up again. */
+  visitors: 30,
 } as const;
 
 export interface UpkeepOptions {
@@ -43,6 +47,9 @@ export function declareUpkeep({ database, jobs, people, log }: UpkeepOptions): v
     tasks: [
       { name: "replay keys", run: (tx) => purgeReplayKeys(tx, keptDays.replayKeys) },
       { name: "idempotency keys", run: removeKeptOver },
+      { name: "files nobody holds", run: purgeFiles },
+      { name: "visitors' sessions", run: (tx) => purgeVisitors(tx, keptDays.visitors) },
+      { name: "visitors' nonces", run: purgeNonces },
       { name: "warnings of tokens that end", run: (tx) => warnExpiring(people.tokens, tx) },
     ],
   });

@@ -65,7 +65,9 @@ function listCredentials(operation: Operation): readonly Credential[] {
 }
 
 function listCells(operation: Operation): Cell[] {
-  const channelId = world.places.a1.objects.channelId;
+  const { objects } = world.places.a1;
+  const isOfWeb = JSON.stringify(getSample(operation, objects)).includes(objects.webChannelId);
+  const channelId = isOfWeb ? objects.webChannelId : objects.channelId;
   return world.callers.flatMap((caller) =>
     listCredentials(operation).flatMap((credential) =>
       places.map((place) => ({ operation, caller, credential, place, channelId })).filter(isPicked),
@@ -249,7 +251,7 @@ describe("a channel beyond one's limit", () => {
     for (const operation of about) {
       for (const credential of ["fresh", "api"] as const) {
         const ask = async (id: string): Promise<Response> => {
-          const sample = swap(getSample(operation, objects), objects.channelId, id);
+          const sample = swap(swap(getSample(operation, objects), objects.channelId, id), objects.webChannelId, id);
           return world.ask(operation, sample, { caller, credential, place: "own" });
         };
         const [own, beyond, absent] = [objects.channelId, secrets.otherChannelId, toAbsent("channelId")];

@@ -9,6 +9,8 @@ import { by, empty, type OperationSample } from "./sample.ts";
 const definition: unknown = JSON.parse(
   readFileSync(new URL("../../engine/examples/order-status.json", import.meta.url), "utf8"),
 );
+/** What a website signs with: it may come out nowhere. */
+const sampleIdentitySecret = "canary-identity-7be1f04d93-juggling-otters";
 const text = [{ type: "text", text: "Hello" }];
 
 /** The samples, by operation. */
@@ -32,6 +34,17 @@ export const samples: Readonly<Record<string, OperationSample>> = {
   "channels.update": {
     request: ({ channelId, treeId }) => ({ params: { channelId }, body: { enabled: true, defaultTreeIds: [treeId] } }),
   },
+  "channels.getWeb": { request: ({ webChannelId }) => ({ params: { channelId: webChannelId } }) },
+  "channels.putWeb": {
+    request: ({ webChannelId }) => ({
+      params: { channelId: webChannelId },
+      body: { origins: ["https://shop.example"] },
+    }),
+  },
+  "channels.putIdentitySecret": {
+    request: ({ webChannelId }) => ({ params: { channelId: webChannelId }, body: { secret: sampleIdentitySecret } }),
+  },
+  "channels.endVisitors": { request: ({ webChannelId }) => ({ params: { channelId: webChannelId } }) },
   "trees.list": { request: () => ({ query: { first: "5" } }) },
   "trees.get": by("treeId"),
   "trees.import": { request: () => ({ body: { definition } }) },
@@ -40,6 +53,18 @@ export const samples: Readonly<Record<string, OperationSample>> = {
     accepts: [409, 412],
   },
   "trees.publish": { request: ({ treeId }) => ({ params: { treeId }, body: { note: "again" } }) },
+  "conversations.list": { request: ({ channelId }) => ({ query: { first: "5", channelId } }) },
+  "conversations.get": by("conversationId"),
+  "conversations.take": by("conversationId"),
+  "conversations.handBack": {
+    request: ({ conversationId }) => ({ params: { conversationId }, body: { to: "bot", fromOthers: true } }),
+  },
+  "conversations.sendMessages": {
+    request: ({ conversationId }) => ({ params: { conversationId }, body: { messages: text, keepMode: true } }),
+  },
+  "conversations.showTyping": {
+    request: ({ conversationId }) => ({ params: { conversationId }, body: { isTyping: true } }),
+  },
   "messages.list": {
     request: ({ conversationId }) => ({ params: { conversationId }, query: { first: "5" } }),
     // An unknown conversation has no messages.

@@ -21,6 +21,8 @@ export const objectKinds = {
   organisationId: "organisation",
   appId: "app",
   channelId: "channel",
+  /** One that websites show. */
+  webChannelId: "channel",
   treeId: "tree",
   endpointId: "endpoint",
   deliveryId: "delivery",
@@ -54,7 +56,7 @@ export function toAbsent(name: ObjectName): string {
   return `${idPrefixes[objectKinds[name]]}_${drawBytes(16).toString("hex")}`;
 }
 
-type Made = Pick<Objects, "channelId" | "treeId" | "endpointId" | "tokenId"> & PlantedSecrets;
+type Made = Pick<Objects, "channelId" | "webChannelId" | "treeId" | "endpointId" | "tokenId"> & PlantedSecrets;
 
 /** What is made by hand: a channel that runs a tree, a webhook endpoint, a token. */
 export async function makeAppObjects(stage: PeopleStage, tenant: Tenant): Promise<Made> {
@@ -72,6 +74,8 @@ export async function makeAppObjects(stage: PeopleStage, tenant: Tenant): Promis
     const { channelId: otherChannelId, channelSecret } = await createChannel(tx, whatsapp, sealer);
     const custom = { kind: "custom", name: "Custom", settings: { callbackUrl: "https://platform.example/messages" } };
     const { channelId } = await createChannel(tx, { ...custom, credentials: {} }, sealer);
+    const web = { kind: "web", name: "Web", settings: {}, credentials: {} };
+    const { channelId: webChannelId } = await createChannel(tx, web, sealer);
     const treeId = await importTree(tx, definition);
     await publishTree(tx, treeId, "");
     await assignTrees(tx, channelId, { defaultTreeIds: [treeId] });
@@ -81,7 +85,7 @@ export async function makeAppObjects(stage: PeopleStage, tenant: Tenant): Promis
     const issue = { kind: "api", name: "Object", scopes: ["channel:read"] } as const;
     const { tokenId, token } = await issueToken(tx, issue, { pepper: stage.pepper, clock: systemClock });
     const planted = { otherChannelId, channelSecret, webhookSecret: secret, platformCredential, appTokens: [token] };
-    return { channelId, treeId, endpointId, tokenId, ...planted };
+    return { channelId, webChannelId, treeId, endpointId, tokenId, ...planted };
   });
 }
 

@@ -15,6 +15,7 @@ import { drawBytes } from "../platform/crypto/random.ts";
 import type { TenantTx } from "../platform/db/index.ts";
 import type { OutboundClient } from "../platform/outbound/index.ts";
 import { addDemoOwner, type DemoOwner } from "./demo-owner.ts";
+import { addDemoWeb, type DemoWeb } from "./demo-web.ts";
 
 const actor = { kind: "operator", command: "demo seed" } as const;
 const sampleTree = new URL("../../../engine/examples/order-status.json", import.meta.url);
@@ -45,6 +46,7 @@ export interface DemoApp {
       readonly verifyToken: string;
     };
     readonly custom: DemoChannel;
+    readonly web: DemoWeb;
   };
   readonly tree: {
     readonly treeId: string;
@@ -123,12 +125,13 @@ async function addApp(core: Core, stage: Stage, number: number): Promise<DemoApp
   for (const { channelId } of [whatsapp, custom]) {
     await assignTrees(tx, channelId as `chn_${string}`, { defaultTreeIds: [treeId] });
   }
+  const web = await addDemoWeb(tx, { sealer: stage.sealer, baseUrl: stage.baseUrl, treeId });
   await bumpRevision(tx);
   const { token } = await issueToken(tx, { kind: "bot", name: "Demo", scopes: botScopes }, core);
   const webhook = await addWebhook(stage, [whatsapp.channelId, custom.channelId] as `chn_${string}`[]);
   const nodes = { order: "order", menu: "menu", agent: "agent" };
   const tree = { treeId, headNode: definition.headNode, nodes };
-  return { appId: tx.tenant.appId, botToken: token, channels: { whatsapp, custom }, tree, ...webhook };
+  return { appId: tx.tenant.appId, botToken: token, channels: { whatsapp, custom, web }, tree, ...webhook };
 }
 
 /** Makes the demo organisation and its two apps. */

@@ -1,7 +1,7 @@
 // `parley serve` and `parley work`: the running product. Ctrl-C drains what is under way and stops what this process
 // started; a second Ctrl-C ends at once.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compose, type Product } from "../compose.ts";
 import { readConfig, readProcessEnvironment } from "../config.ts";
@@ -33,6 +33,16 @@ export function keepDemo(core: Core, demo: Demo): void {
   writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** Where the first app's widget can be talked to: of this demo, or of the one that was made before. */
+function findDemoPage(core: Core, made: Demo | undefined): string | undefined {
+  const path = join(core.config.PARLEY_DATA_DIR, demoFile);
+  if (made === undefined && !existsSync(path)) return undefined;
+  const demo: Partial<Demo> = made ?? JSON.parse(readFileSync(path, "utf8"));
+  // A demo that was made before there were web channels has none.
+  const channels: Partial<Demo["apps"][number]["channels"]> = demo.apps?.[0]?.channels ?? {};
+  return channels.web?.demoPageUrl;
+}
+
 function describeOwner(core: Core, { owner }: Demo): string[] {
   return [`Sign in at ${toPublicUrl(core.config)}/sign-in as ${owner.email} with the password ${owner.password}`];
 }
@@ -43,9 +53,11 @@ async function welcome(product: Product, invocation: Invocation): Promise<readon
   if (invocation.has("demo")) {
     const demo = isEmpty ? await seedDemo(core, { outbound: product.outbound }) : undefined;
     if (demo !== undefined) keepDemo(core, demo);
+    const page = findDemoPage(core, demo);
     return [
+      ...(page === undefined ? [] : [`Talk to the demo bot in your browser:  ${page}`]),
       ...(demo === undefined ? [] : describeOwner(core, demo)),
-      "The demo is ready. Talk to its bot:        npm run parley -- chat",
+      "Talk to it at the terminal:                 npm run parley -- chat",
       "See what the engine did with each message:  npm run parley -- chat --trace",
     ];
   }

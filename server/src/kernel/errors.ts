@@ -26,6 +26,8 @@ export interface AppErrorOptions {
   readonly detail?: string;
   /** Seconds until a retry makes sense; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Further members of the problem body, for the caller's program. Public. */
+  readonly members?: Readonly<Record<string, object | string | number | boolean>>;
 }
 
 const definitions = new Map<string, ErrorDefinition>();
@@ -55,6 +57,7 @@ export class AppError extends Error {
   readonly detail: string;
   readonly mistakes: readonly FieldMistake[];
   readonly retryAfterSeconds: number | undefined;
+  readonly members: NonNullable<AppErrorOptions["members"]>;
 
   constructor(definition: ErrorDefinition, options: AppErrorOptions = {}) {
     const text = options.note === undefined ? definition.sentence : `${definition.sentence} (${options.note})`;
@@ -65,6 +68,7 @@ export class AppError extends Error {
     this.detail = options.detail ?? definition.sentence;
     this.mistakes = options.mistakes ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.members = options.members ?? {};
   }
 }
 

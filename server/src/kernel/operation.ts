@@ -168,7 +168,7 @@ export interface Operation<Input extends object = object, View = unknown, S exte
   /** Of the scope `visitor`: open to whoever has no token yet. The caller is a visitor nobody has seen. */
   readonly begins?: boolean | undefined;
   /** Of the scope `visitor`: takes a token that has run out, to give another one. */
-  readonly exchangesToken?: boolean | undefined;
+  readonly rotatesToken?: boolean | undefined;
   /** Further members of this operation's problem bodies, such as `{ ok: 0 }`. */
   readonly problemFields?: Readonly<Record<string, string | number | boolean>> | undefined;
   run(context: OperationContext<Input, S>): Promise<RunResult<View>>;

@@ -70,7 +70,7 @@ async function admitVisitor(
       ? options.greetVisitor(channel, site)
       : await options.authenticateVisitor({
           ...{ authorization, channel, site, remoteAddress: request.ip, requestId: request.id },
-          isExchange: operation.exchangesToken === true,
+          isRotation: operation.rotatesToken === true,
         });
   const standing = await options.rateLimits.count(actor, operation.rate, request.ip);
   for (const [name, value] of listRateHeaders(standing)) reply.header(name, value);

@@ -21,7 +21,7 @@ export interface VisitorCredentials {
   readonly remoteAddress: string;
   readonly requestId: string;
   /** The token is shown to be exchanged: it may have run out, or have been exchanged by a request whose answer was lost. */
-  readonly isExchange: boolean;
+  readonly isRotation: boolean;
 }
 
 /** From a token to a visitor. Throws an `AppError` of status 401 for anything but a living token of this channel and site. */

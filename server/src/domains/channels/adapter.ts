@@ -55,7 +55,8 @@ export interface FieldSpec {
   readonly lengthMax: number;
 }
 
-export interface ChannelAdapter {
+/** What every adapter offers, however its messages go out. */
+interface AdapterBase {
   readonly kind: string;
   readonly settings: readonly FieldSpec[];
   readonly credentials: readonly FieldSpec[];
@@ -74,8 +75,20 @@ export interface ChannelAdapter {
    * dropped. Throws `channels.malformed_payload` with the path of each mistake when the shape is not the platform's.
    */
   readEvents(body: unknown, settings: ChannelSettings): readonly InboundEvent[];
+}
+
+/** A platform that takes each message by an HTTP call. */
+export interface HttpAdapter extends AdapterBase {
+  readonly delivery: "http";
   /** The call that sends `message`. Degrades what the platform cannot show; throws `channels.unsendable` if nothing is left. */
   renderRequest(message: OutgoingMessage, target: SendTarget): PlatformRequest;
   /** What the platform's answer to that call means. */
   readVerdict(response: { status: number; headers: Readonly<Record<string, string>>; body: Buffer }): SendVerdict;
 }
+
+/** A channel of our own: a message that is stored is delivered, and its reader fetches it from here. */
+export interface StoredAdapter extends AdapterBase {
+  readonly delivery: "stored";
+}
+
+export type ChannelAdapter = HttpAdapter | StoredAdapter;

@@ -7,6 +7,7 @@ import type { ChannelAdapter, ChannelCredentials, ChannelSettings, FieldSpec } f
 import { findAdapter } from "./adapters/index.ts";
 import { channelErrors } from "./errors.ts";
 import type { StoredChannel } from "./store.ts";
+import type { WebSettings } from "./web/settings.ts";
 
 export interface Channel {
   readonly tenant: Tenant;
@@ -20,16 +21,32 @@ export interface Channel {
   readonly channelSecret: string;
   readonly adapter: ChannelAdapter;
   readonly trees: Pick<StoredChannel, "defaultTreeIds" | "liveTreeId" | "offTreeId">;
+  /** Of web channels, and of every one of them. */
+  readonly web?: WebSettings;
+  /** SECURITY: a visitor's token issued before is refused, whatever it says. */
+  readonly visitorsSinceMs?: number;
 }
 
 function toField(column: string, channelId: ChannelId): { table: string; column: string; row: string } {
   return { table: "channels", column, row: toUuid(channelId) };
 }
 
+/** The decrypted credentials of a stored channel. Throws `crypto.unreadable` when they were altered or moved. */
+export function openCredentials(stored: StoredChannel, sealer: Sealer): ChannelCredentials {
+  const field = toField("credentials", stored.channelId);
+  return JSON.parse(sealer.open(field, stored.credentials).toString("utf8"));
+}
+
+/** Encrypts a channel's credentials. */
+export function sealCredentials(channelId: ChannelId, credentials: ChannelCredentials, sealer: Sealer): Buffer {
+  return sealer.sealCredential(toField("credentials", channelId), JSON.stringify(credentials));
+}
+
 /** Decrypts a stored channel. Throws `crypto.unreadable` when its secrets were altered or moved. */
 export function openChannel(tenant: Tenant, stored: StoredChannel, sealer: Sealer): Channel {
   const { channelId, kind, name, enabled, settings, defaultTreeIds, liveTreeId, offTreeId } = stored;
-  const credentials = JSON.parse(sealer.open(toField("credentials", channelId), stored.credentials).toString("utf8"));
+  const { web, visitorsSince } = stored;
+  const credentials = openCredentials(stored, sealer);
   const channelSecret = sealer.open(toField("channel_secret", channelId), stored.channelSecret).toString("utf8");
   return {
     tenant,
@@ -42,6 +59,8 @@ export function openChannel(tenant: Tenant, stored: StoredChannel, sealer: Seale
     channelSecret,
     adapter: getAdapter(kind),
     trees: { defaultTreeIds, liveTreeId, offTreeId },
+    ...(web === undefined ? {} : { web }),
+    ...(visitorsSince === undefined ? {} : { visitorsSinceMs: visitorsSince.getTime() }),
   };
 }
 
@@ -52,7 +71,7 @@ export function sealChannelSecrets(
   sealer: Sealer,
 ): { credentials: Buffer; channelSecret: Buffer } {
   return {
-    credentials: sealer.sealCredential(toField("credentials", channelId), JSON.stringify(secrets.credentials)),
+    credentials: sealCredentials(channelId, secrets.credentials, sealer),
     channelSecret: sealer.sealCredential(toField("channel_secret", channelId), secrets.channelSecret),
   };
 }

@@ -8,12 +8,15 @@ import { bumpRevision } from "../organisations/index.ts";
 import type { ChannelCredentials, ChannelSettings } from "./adapter.ts";
 import { assertComplete, getAdapter, sealChannelSecrets } from "./channel.ts";
 import { insertChannel } from "./store.ts";
+import { freshWebSettings, type WebSettings } from "./web/settings.ts";
 
 export interface CreateChannelInput {
   readonly kind: string;
   readonly name: string;
   readonly settings: ChannelSettings;
   readonly credentials: ChannelCredentials;
+  /** Of a web channel; without, nobody may show it yet. */
+  readonly web?: WebSettings;
 }
 
 export interface CreatedChannel {
@@ -34,7 +37,8 @@ export async function createChannel(tx: TenantTx, input: CreateChannelInput, sea
   const channelId = newId("channel");
   const channelSecret = drawWebhookSecret();
   const sealed = sealChannelSecrets(channelId, { credentials, channelSecret }, sealer);
-  await insertChannel(tx, { channelId, kind, name, enabled: true, settings, ...sealed });
+  const web = kind === "web" ? (input.web ?? freshWebSettings) : undefined;
+  await insertChannel(tx, { channelId, kind, name, enabled: true, settings, ...sealed, web });
   await bumpRevision(tx);
   return { channelId, channelSecret };
 }

@@ -16,6 +16,11 @@ export const channelErrors = defineErrors({
     status: 422,
     sentence: "The platform of this channel cannot show this message.",
   },
+  notWeb: {
+    code: "channels.not_web",
+    status: 409,
+    sentence: "This channel is not a web chat. Make one of the kind web.",
+  },
   incomplete: {
     code: "channels.incomplete",
     status: 422,

@@ -6,3 +6,7 @@ export { channelErrors } from "./errors.ts";
 export { createChannelOperations } from "./operations/channels.ts";
 export { assignTrees, findChannel, listChannels, type StoredChannel, setEnabled } from "./store.ts";
 export type { InboundEvent, InboundMessage, InboundNotice, InboundStatus, Json } from "./types.ts";
+export { type BusinessHours, isOffHours } from "./web/business-hours.ts";
+export { listIdentitySecrets, type WebIdentity } from "./web/identity.ts";
+export { freshWebSettings, WebSettings } from "./web/settings.ts";
+export { findSiteOrigin } from "./web/site-origin.ts";

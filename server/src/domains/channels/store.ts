@@ -3,6 +3,7 @@
 import { type AppId, type ChannelId, fromUuid, type OrganisationId, type TreeId, toUuid } from "../../kernel/ids.ts";
 import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
 import type { ChannelSettings } from "./adapter.ts";
+import { WebSettings } from "./web/settings.ts";
 
 export interface StoredChannel {
   readonly channelId: ChannelId;
@@ -15,6 +16,9 @@ export interface StoredChannel {
   readonly defaultTreeIds: readonly TreeId[];
   readonly liveTreeId: TreeId | undefined;
   readonly offTreeId: TreeId | undefined;
+  /** Of web channels. */
+  readonly web: WebSettings | undefined;
+  readonly visitorsSince: Date | undefined;
 }
 
 interface ChannelRow {
@@ -28,6 +32,8 @@ interface ChannelRow {
   default_trees: string[];
   live_tree: string | null;
   off_tree: string | null;
+  web: unknown;
+  visitors_since: Date | null;
 }
 
 function toChannel(row: ChannelRow): StoredChannel {
@@ -42,11 +48,14 @@ function toChannel(row: ChannelRow): StoredChannel {
     defaultTreeIds: row.default_trees.map((tree) => fromUuid("tree", tree)),
     liveTreeId: row.live_tree === null ? undefined : fromUuid("tree", row.live_tree),
     offTreeId: row.off_tree === null ? undefined : fromUuid("tree", row.off_tree),
+    // A field that was added after this was stored has its default.
+    web: row.web === null ? undefined : WebSettings.parse(row.web),
+    visitorsSince: row.visitors_since ?? undefined,
   };
 }
 
 const columns = `channel_id, kind, name, enabled, settings, credentials, channel_secret,
-  default_trees::text[], live_tree, off_tree`;
+  default_trees::text[], live_tree, off_tree, web, visitors_since`;
 
 const listChannelsSql = appStatement<ChannelRow>(
   "channels.list",
@@ -70,17 +79,17 @@ export async function findChannel(tx: TenantTx, channelId: ChannelId): Promise<S
 
 const insertChannelSql = appStatement<never>(
   "channels.insert",
-  `insert into channels (organisation_id, app_id, channel_id, kind, name, enabled, settings, credentials, channel_secret)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  `insert into channels (organisation_id, app_id, channel_id, kind, name, enabled, settings, credentials, channel_secret, web)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
 
 export async function insertChannel(
   tx: TenantTx,
-  channel: Omit<StoredChannel, "defaultTreeIds" | "liveTreeId" | "offTreeId">,
+  channel: Omit<StoredChannel, "defaultTreeIds" | "liveTreeId" | "offTreeId" | "visitorsSince">,
 ): Promise<void> {
-  const { channelId, kind, name, enabled, settings, credentials, channelSecret } = channel;
+  const { channelId, kind, name, enabled, settings, credentials, channelSecret, web } = channel;
   const values = [toUuid(channelId), kind, name, enabled, JSON.stringify(settings), credentials, channelSecret];
-  await tx.query(insertChannelSql, values);
+  await tx.query(insertChannelSql, [...values, web === undefined ? null : JSON.stringify(web)]);
 }
 
 const assignTreesSql = appStatement<{ channel_id: string }>(
@@ -113,6 +122,48 @@ const setEnabledSql = appStatement<{ channel_id: string }>(
 /** Switches the channel on or off. Answers whether there is such a channel. */
 export async function setEnabled(tx: TenantTx, channelId: ChannelId, enabled: boolean): Promise<boolean> {
   return (await tx.query(setEnabledSql, [toUuid(channelId), enabled])).length > 0;
+}
+
+const saveWebSql = appStatement<never>(
+  "channels.save_web",
+  `update channels set web = $4, updated_at = now() where organisation_id = $1 and app_id = $2 and channel_id = $3`,
+);
+
+/** Replaces the settings of a web channel. */
+export async function saveWeb(tx: TenantTx, channelId: ChannelId, web: WebSettings): Promise<void> {
+  await tx.query(saveWebSql, [toUuid(channelId), JSON.stringify(web)]);
+}
+
+const saveCredentialsSql = appStatement<never>(
+  "channels.save_credentials",
+  `update channels set credentials = $4, updated_at = now()
+   where organisation_id = $1 and app_id = $2 and channel_id = $3`,
+);
+
+/** Replaces the sealed credentials. */
+export async function saveCredentials(tx: TenantTx, channelId: ChannelId, credentials: Buffer): Promise<void> {
+  await tx.query(saveCredentialsSql, [toUuid(channelId), credentials]);
+}
+
+const lockChannelSql = appStatement<never>(
+  "channels.lock",
+  "select from channels where organisation_id = $1 and app_id = $2 and channel_id = $3 for update",
+);
+
+/** Waits until nobody else changes the channel. */
+export async function lockChannel(tx: TenantTx, channelId: ChannelId): Promise<void> {
+  await tx.query(lockChannelSql, [toUuid(channelId)]);
+}
+
+const endVisitorsSql = appStatement<{ visitors_since: Date }>(
+  "channels.end_visitors",
+  `update channels set visitors_since = clock_timestamp(), updated_at = now()
+   where organisation_id = $1 and app_id = $2 and channel_id = $3 returning visitors_since`,
+);
+
+/** Refuses every visitor's token issued until this moment. Returns it; undefined when there is no such channel. */
+export async function endVisitors(tx: TenantTx, channelId: ChannelId): Promise<Date | undefined> {
+  return (await tx.query(endVisitorsSql, [toUuid(channelId)]))[0]?.visitors_since;
 }
 
 const isAppOpenSql = appStatement<{ is_open: boolean }>(

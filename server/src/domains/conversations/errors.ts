@@ -11,6 +11,17 @@ export const conversationErrors = defineErrors({
     status: 503,
     sentence: "Too many events are waiting to be stored. Nothing was stored; send this again.",
   },
+  conversationNotFound: {
+    code: "conversations.conversation_not_found",
+    status: 404,
+    sentence: "There is no such conversation.",
+  },
+  taken: { code: "conversations.taken", status: 409, sentence: "Somebody else has this conversation." },
+  nameNotYours: {
+    code: "conversations.name_not_yours",
+    status: 400,
+    sentence: "You answer under your own name; only a token may give one. Leave agentName out.",
+  },
   traceNotFound: { code: "conversations.trace_not_found", status: 404, sentence: "There is no such trace." },
   platformRefused: {
     code: "conversations.platform_refused",

@@ -1,10 +1,28 @@
+export { findConversationOf, type MemberConversation } from "./attend.ts";
 export { conversationErrors } from "./errors.ts";
-export type { ConversationEvent, InboundReceived, OutboundSent, Publish, StatusChanged } from "./events.ts";
+export {
+  type AgentTyping,
+  type ConversationEvent,
+  type InboundReceived,
+  isMessageEvent,
+  type MessageEvent,
+  type ModeChanged,
+  type OutboundSent,
+  type Publish,
+  type StatusChanged,
+} from "./events.ts";
 export type { Arrival, Receipt } from "./ingest.ts";
 export { purgeReplayKeys } from "./ingest-store.ts";
-export { lockClasses } from "./lane.ts";
+export { lockClasses, toExternalKey } from "./lane.ts";
+export {
+  findMessage,
+  listMessagesSince,
+  type MessagesWanted,
+  openMessage,
+  type StoredMessage,
+} from "./message-store.ts";
 export { createConversationOperations } from "./operations/index.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { answerHandshake, type ReceiveOptions, receiveInbound } from "./receive.ts";
-export type { EventResult, MemberProfile, Sending, SendResult } from "./types.ts";
+export type { Author, EventResult, MemberProfile, MessageContent, Sending, SendResult } from "./types.ts";
 export { WorkLoop } from "./work-loop.ts";

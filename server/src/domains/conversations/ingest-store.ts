@@ -31,7 +31,7 @@ export interface FreshEvent {
 
 type FreshRow = Pick<
   PendingRow,
-  "event_id" | "configuration_revision" | "member_id" | "profile" | "conversation_id" | "state"
+  "event_id" | "configuration_revision" | "member_id" | "profile" | "conversation_id" | "state" | "active_at"
 > & {
   waits: boolean;
 };
@@ -42,7 +42,7 @@ const takeInSql = appStatement<FreshRow>(
      insert into replay_keys (organisation_id, app_id, channel_id, replay_key)
      select $1, $2, x.channel_id, x.replay_key from unnest($3::uuid[], $4::bytea[]) as x (channel_id, replay_key)
      on conflict do nothing returning channel_id, replay_key)
-   select x.event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state,
+   select x.event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state, c.active_at,
      exists (select from inbound_events e where e.organisation_id = $1 and e.app_id = $2 and e.lane = x.lane) as waits
    from unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::integer[], $7::bytea[])
      with ordinality as x (channel_id, replay_key, event_id, lane, external_key, position)
@@ -60,7 +60,7 @@ const takeInOneSql = appStatement<FreshRow>(
   `with fresh as (
      insert into replay_keys (organisation_id, app_id, channel_id, replay_key) values ($1, $2, $3, $4)
      on conflict do nothing returning channel_id)
-   select $5::uuid as event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state,
+   select $5::uuid as event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state, c.active_at,
      exists (select from inbound_events e where e.organisation_id = $1 and e.app_id = $2 and e.lane = $6) as waits
    from fresh f
    join apps a on a.organisation_id = $1 and a.app_id = $2

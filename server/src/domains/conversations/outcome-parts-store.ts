@@ -69,13 +69,21 @@ export const begun: Part = {
   values: (outcome) => toConversationValues(outcome.conversations.filter((one) => one.isNew)),
 };
 
-/** Conversations whose state changed. */
+// Whoever has a conversation has it no more once the bot took it back. While the bot has it, `active_at` moves once a minute,
+// so that most updates touch no index.
+const movedColumns = `mode = x.mode, state = x.state, updated_at = now(),
+      active_at = case when x.mode <> 'bot' or c.active_at < now() - interval '1 minute' then now() else c.active_at end,
+      assignee = case when x.mode = 'live' then c.assignee end,
+      assignee_name = case when x.mode = 'live' then c.assignee_name end,
+      assigned_at = case when x.mode = 'live' then c.assigned_at end`;
+
+/** Conversations whose state changed, or that are active again. */
 export const moved: Part = {
   name: "moved",
-  sql: `update conversations c set mode = x.mode, state = x.state, updated_at = now()
+  sql: `update conversations c set ${movedColumns}
     from unnest(?::uuid[], ?::text[], ?::bytea[]) as x (conversation_id, mode, state)
     where c.organisation_id = $1 and c.app_id = $2 and c.conversation_id = x.conversation_id`,
-  loneSql: `update conversations c set mode = x.mode, state = x.state, updated_at = now()
+  loneSql: `update conversations c set ${movedColumns}
     from (values (?::uuid, ?::text, ?::bytea)) as x (conversation_id, mode, state)
     where c.organisation_id = $1 and c.app_id = $2 and c.conversation_id = x.conversation_id`,
   isNeeded: (outcome) => outcome.conversations.some((one) => !one.isNew),

@@ -90,6 +90,11 @@ export class Pipeline {
     return this.#sender.held;
   }
 
+  /** Records events in the transaction that makes them true. */
+  get publish(): Publish {
+    return this.#options.publish;
+  }
+
   start(): void {
     if (!this.#options.works) return;
     for (const loop of this.#processing) loop.start();

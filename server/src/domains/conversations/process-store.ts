@@ -52,6 +52,8 @@ export interface StoredConversation {
   readonly profile: Buffer;
   readonly conversationId: ConversationId;
   readonly state: Buffer;
+  /** When something was last said, at most a minute late while the bot has the conversation. */
+  readonly activeAt: Date;
 }
 
 export interface PendingRow {
@@ -69,12 +71,14 @@ export interface PendingRow {
   profile: Buffer | null;
   conversation_id: string | null;
   state: Buffer | null;
+  active_at: Date | null;
 }
 
 const loadEventsSql = appStatement<PendingRow>(
   "conversations.load_events",
   `select e.event_id, e.kind, e.channel_id, e.lane, e.external_key, e.payload, e.correlation_id, e.received_at,
-     e.attempts, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state
+     e.attempts, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state,
+     c.active_at
    from inbound_events e
    join apps a on a.organisation_id = $1 and a.app_id = $2
    left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = e.channel_id
@@ -85,15 +89,17 @@ const loadEventsSql = appStatement<PendingRow>(
 
 /** The conversation columns of a row, when the member is known. */
 export function toConversation(
-  row: Pick<PendingRow, "member_id" | "profile" | "conversation_id" | "state">,
+  row: Pick<PendingRow, "member_id" | "profile" | "conversation_id" | "state" | "active_at">,
 ): StoredConversation | undefined {
-  const { member_id, profile, conversation_id, state } = row;
-  if (member_id === null || profile === null || conversation_id === null || state === null) return undefined;
+  const { member_id, profile, conversation_id, state, active_at } = row;
+  if (member_id === null || profile === null || conversation_id === null) return undefined;
+  if (state === null || active_at === null) return undefined;
   return {
     memberId: fromUuid("member", member_id),
     profile,
     conversationId: fromUuid("conversation", conversation_id),
     state,
+    activeAt: active_at,
   };
 }
 
@@ -123,7 +129,8 @@ export interface OpenedMember extends StoredConversation {
 
 const findMemberSql = appStatement<PendingRow & { external_id: Buffer }>(
   "conversations.find_member",
-  `select m.member_id, m.channel_id, m.external_key, m.external_id, m.profile, c.conversation_id, c.state
+  `select m.member_id, m.channel_id, m.external_key, m.external_id, m.profile, c.conversation_id, c.state,
+     c.active_at
    from members m join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id
    where m.organisation_id = $1 and m.app_id = $2 and m.channel_id = $3
      and (m.member_id = $4 or m.external_key = $5)`,

@@ -16,6 +16,7 @@ import {
   claimInboundSql,
   deferEvents,
   emptyOutcome,
+  holdLane,
   loadEvents,
   type PendingEvent,
   type Queued,
@@ -178,7 +179,7 @@ export class Processor {
       try {
         await this.#options.database.withBatch(actor, async (batch) => {
           const tx = batch.enter(tenant);
-          const pending = await loadEvents(tx, [eventUuid]);
+          const pending = await loadHeld(tx, eventUuid);
           await this.#runApp({ batch, tenant, tx, pending }, done);
         });
         this.settle(done);
@@ -239,6 +240,14 @@ async function loadApps(
       };
     }),
   );
+}
+
+/** An event that is still there, once its lane is held: nobody else works on its member, and what is read is what they left. */
+async function loadHeld(tx: TenantTx, eventUuid: string): Promise<PendingEvent[]> {
+  const [found] = await loadEvents(tx, [eventUuid]);
+  if (found === undefined) return [];
+  await holdLane(tx, lockClasses.lane, found.lane);
+  return loadEvents(tx, [eventUuid]);
 }
 
 function readPayload(context: RunContext, pending: PendingEvent): PipelineEvent {

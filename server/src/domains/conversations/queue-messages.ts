@@ -1,5 +1,5 @@
-// Queues messages for one member on somebody's behalf (Bot API, later agents), in the caller's transaction. It holds the
-// member's lane, so the messages stand in order with what the bot says.
+// Queues messages for one member on somebody's behalf (Bot API, people who answer), in the caller's transaction. It holds
+// the member's lane, so the messages stand in order with what the bot says.
 
 import { initialState, type OutgoingMessage } from "@parley/engine";
 import type { Clock } from "../../kernel/clock.ts";
@@ -10,10 +10,11 @@ import type { TenantTx } from "../../platform/db/index.ts";
 import { findChannel, type StoredChannel } from "../channels/index.ts";
 import type { Sealer } from "../keys/index.ts";
 import { conversationErrors } from "./errors.ts";
+import { noteActivity } from "./inbox-store.ts";
 import { lockClasses, toExternalKey, toLane } from "./lane.ts";
 import { type Lease, storeOutcome } from "./outcome-store.ts";
 import { emptyOutcome, findMember, holdLane } from "./process-store.ts";
-import type { MessageContent, Sending } from "./types.ts";
+import type { Author, MessageContent, Sending } from "./types.ts";
 
 export interface Recipient {
   readonly memberId: MemberId;
@@ -62,6 +63,14 @@ export async function findRecipient(tx: TenantTx, choice: RecipientChoice, seale
   return { memberId: found.memberId, conversationId, externalId, externalKey, lane, isNew: false };
 }
 
+/** What is said, to whom, and by whom: nobody for what a program says. */
+export interface ToQueue {
+  readonly channelId: ChannelId;
+  readonly recipient: Recipient;
+  readonly messages: readonly OutgoingMessage[];
+  readonly by?: Author | undefined;
+}
+
 export interface QueueOptions {
   readonly sealer: Sealer;
   readonly lease: Lease;
@@ -72,7 +81,7 @@ export interface QueueOptions {
 /** Queues messages in order. Returns what this process may send once the transaction has committed, and all ids. */
 export async function queueMessages(
   tx: TenantTx,
-  what: { channelId: ChannelId; recipient: Recipient; messages: readonly OutgoingMessage[] },
+  what: ToQueue,
   options: QueueOptions,
 ): Promise<{ messageIds: Sending["messageId"][]; leased: Sending[] }> {
   const { recipient, channelId } = what;
@@ -81,7 +90,7 @@ export async function queueMessages(
   if (recipient.isNew) addMember(outcome, what, options.sealer);
   const sendings = what.messages.map((message): Omit<Sending, "sequence"> => {
     const messageId = newId("message");
-    const content: MessageContent = { direction: "outbound", message };
+    const content: MessageContent = { direction: "outbound", message, ...(what.by !== undefined && { by: what.by }) };
     const field = { table: "messages", column: "content", row: toUuid(messageId) };
     const sealed = options.sealer.seal(field, JSON.stringify(content));
     const ids = { messageId, conversationId, channelId, correlationId: options.correlationId };
@@ -99,7 +108,8 @@ export async function queueMessages(
     };
     return { ...ids, ...rest, laneNumber: lane };
   });
-  const queued = await storeOutcome(tx, outcome, options.lease);
+  const noting = recipient.isNew ? undefined : noteActivity(tx, conversationId);
+  const [queued] = await Promise.all([storeOutcome(tx, outcome, options.lease), noting]);
   const rows = new Map(queued.map((row) => [row.messageId, row]));
   const leased = sendings.flatMap((sending) => {
     const row = rows.get(sending.messageId);

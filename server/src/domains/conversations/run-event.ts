@@ -4,6 +4,7 @@
 import {
   type EngineEvent,
   initialState,
+  type Mode,
   type OutgoingMessage,
   type SessionState,
   type StepResult,
@@ -26,8 +27,9 @@ export interface LiveConversation {
   readonly isNew: boolean;
   profile: MemberProfile;
   state: SessionState;
-  /** The state's JSON as stored; unchanged state is not written again. */
+  /** The state's JSON as stored; unchanged state is not written again while its activity is up to date. */
   storedState: string;
+  readonly activeAtMs: number;
 }
 
 /** What a batch of one app collects. */
@@ -46,6 +48,8 @@ export interface RunContext {
 }
 
 const picksPerEvent = 4;
+/** How late the time of the last activity may be stored. */
+const activityMs = 60_000;
 /** What the engine looks at of a text; the message itself is kept whole. */
 const engineTextMax = 16_384;
 
@@ -58,14 +62,15 @@ export function openConversation(pending: PendingEvent, sealer: Sealer): LiveCon
   const stored = pending.conversation;
   if (stored === undefined) {
     const ids = { memberId: newId("member"), conversationId: newId("conversation") };
-    return { ...ids, isNew: true, profile: { fields: {} }, state: initialState, storedState: "" };
+    return { ...ids, isNew: true, profile: { fields: {} }, state: initialState, storedState: "", activeAtMs: 0 };
   }
   const { memberId, conversationId } = stored;
   const stateField = toField("conversations", "state", toUuid(conversationId));
   const storedState = sealer.open(stateField, stored.state).toString("utf8");
   const profile = sealer.open(toField("members", "profile", toUuid(memberId)), stored.profile).toString("utf8");
   const state: SessionState = JSON.parse(storedState);
-  return { memberId, conversationId, isNew: false, profile: JSON.parse(profile), state, storedState };
+  const activeAtMs = stored.activeAt.getTime();
+  return { memberId, conversationId, isNew: false, profile: JSON.parse(profile), state, storedState, activeAtMs };
 }
 
 function drawPicks(): number[] {
@@ -128,11 +133,28 @@ export function runEvent(context: RunContext, run: Run, collected: Collected): v
   const messageIds = result.effects.flatMap((effect) =>
     effect.kind === "send" ? [queueMessage(context, run, { ...effect, collected })] : [],
   );
+  noteMode(context, run, { mode: result.state.mode, collected });
   live.state = result.state;
   const outcome = result.error === undefined ? (messageIds.length > 0 ? "answered" : "silent") : "failed";
   collected.results.set(pending.eventId, { outcome, messageIds });
   recordTrace(context, run, { result, outcome, durationMs: performance.now() - startMs, collected });
   finish(pending, collected);
+}
+
+function noteMode(context: RunContext, run: Run, into: { mode: Mode; collected: Collected }): void {
+  const { pending, event, live } = run;
+  const { mode, collected } = into;
+  if (mode === live.state.mode) return;
+  collected.events.push({
+    kind: "mode",
+    mode,
+    channelId: pending.channelId,
+    memberId: live.memberId,
+    conversationId: live.conversationId,
+    externalId: event.externalId,
+    atMs: context.clock.nowMs(),
+    correlationId: pending.correlationId,
+  });
 }
 
 /** Takes an event out of the queue, if it ever was in it. */
@@ -232,7 +254,12 @@ function recordTrace(
   });
 }
 
-/** Adds the conversations a batch touched: new members, and states that changed. */
+/** While a person has a conversation, or should, each message counts at once; the bot's may show up to a minute later. */
+function isActivityStored(context: RunContext, live: LiveConversation): boolean {
+  return live.state.mode === "bot" && context.clock.nowMs() - live.activeAtMs < activityMs;
+}
+
+/** Adds the conversations a batch touched: new members, states that changed, and what is active again. */
 export function collectConversation(
   context: RunContext,
   about: { live: LiveConversation; pending: PendingEvent; externalId: string },
@@ -248,7 +275,7 @@ export function collectConversation(
     collected.outcome.members.push({ memberId, channelId, externalKey, externalId, profile });
   }
   const json = JSON.stringify(live.state);
-  if (json === live.storedState) return;
+  if (json === live.storedState && isActivityStored(context, live)) return;
   const state = context.sealer.seal(toField("conversations", "state", toUuid(conversationId)), json);
   collected.outcome.conversations.push({
     conversationId,

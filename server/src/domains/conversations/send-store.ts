@@ -39,6 +39,8 @@ export interface ClaimedSending extends OutboxPosition {
   readonly attempts: number;
   readonly correlationId: string;
   readonly createdAt: Date;
+  /** The bot's, from before a person took the conversation. */
+  readonly isOvertaken: boolean;
 }
 
 interface ClaimedRow {
@@ -54,12 +56,14 @@ interface ClaimedRow {
   attempts: number;
   correlation_id: string;
   created_at: Date;
+  is_overtaken: boolean;
 }
 
 const loadSendingsSql = appStatement<ClaimedRow>(
   "conversations.load_sendings",
   `select o.message_id, o.channel_id, o.conversation_id, c.member_id, mb.external_id, m.content, m.source, o.lane,
-     o.sequence, o.attempts, o.correlation_id, o.created_at
+     o.sequence, o.attempts, o.correlation_id, o.created_at,
+     m.source = 'bot' and c.mode = 'live' and m.created_at < coalesce(c.assigned_at, '-infinity') as is_overtaken
    from unnest($3::integer[], $4::bigint[]) as x (lane, sequence)
    join outbox o on o.organisation_id = $1 and o.app_id = $2 and o.lane = x.lane and o.sequence = x.sequence
    join messages m on m.organisation_id = $1 and m.app_id = $2 and m.message_id = o.message_id
@@ -85,6 +89,7 @@ export async function loadSendings(tx: TenantTx, positions: readonly OutboxPosit
     attempts: row.attempts,
     correlationId: row.correlation_id,
     createdAt: row.created_at,
+    isOvertaken: row.is_overtaken,
   }));
 }
 

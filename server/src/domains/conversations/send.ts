@@ -43,6 +43,13 @@ export interface SenderOptions {
   readonly onResult: (result: SendResult) => void;
 }
 
+/** SECURITY: what the bot could not send before a person took the conversation is not said after them. */
+const overtaken: SendVerdict = {
+  kind: "failed",
+  code: "conversation_taken",
+  sentence: "A person took the conversation before this message of the bot was sent.",
+};
+
 interface SendWork extends Work {
   readonly sending: Sending;
 }
@@ -138,10 +145,11 @@ export class Sender {
       if (content.direction !== "outbound") return [];
       const memberField = { table: "members", column: "external_id", row: toUuid(row.memberId) };
       const externalId = sealer.open(memberField, row.externalId).toString("utf8");
-      const { messageId, channelId, conversationId, memberId, source, sequence, attempts, correlationId } = row;
+      const { messageId, channelId, conversationId, memberId, correlationId, isOvertaken } = row;
+      const { source, sequence, attempts } = row;
       const ids = { messageId, channelId, conversationId, memberId, correlationId };
       const createdAtMs = row.createdAt.getTime();
-      const rest = { source, sequence, attempts, createdAtMs, laneNumber: row.lane };
+      const rest = { source, sequence, attempts, createdAtMs, laneNumber: row.lane, isOvertaken };
       return [{ tenant: app.tenant, ...ids, ...rest, externalId, message: content.message }];
     });
   }
@@ -150,7 +158,7 @@ export class Sender {
   async #attempt(sending: Sending): Promise<Outcome> {
     try {
       const channel = await this.#options.directory.find(sending.channelId);
-      const verdict = await this.#call(sending, channel);
+      const verdict = sending.isOvertaken === true ? overtaken : await this.#call(sending, channel);
       if (verdict.kind === "retry" && !this.#isTooOld(sending)) {
         const { afterMs, throttled } = verdict;
         this.#options.onResult({ messageId: sending.messageId, status: "queued", errorCode: verdict.code });
@@ -198,8 +206,11 @@ export class Sender {
   async #call(sending: Sending, channel: Channel | undefined): Promise<SendVerdict> {
     if (channel === undefined) return { kind: "failed", code: "channel_gone", sentence: "The channel is gone." };
     if (!channel.enabled) return { kind: "failed", code: "channel_off", sentence: "The channel is switched off." };
+    const { adapter } = channel;
+    // The message is stored: whoever it is for fetches it, and no platform is called.
+    if (adapter.delivery === "stored") return { kind: "sent", platformMessageId: undefined };
     try {
-      const request = channel.adapter.renderRequest(sending.message, {
+      const request = adapter.renderRequest(sending.message, {
         channelId: sending.channelId,
         externalId: sending.externalId,
         reference: sending.messageId,
@@ -213,7 +224,7 @@ export class Sender {
         ...request,
         timeoutMs: platformTimeoutMs,
       });
-      return channel.adapter.readVerdict(response);
+      return adapter.readVerdict(response);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const isFinal = error.status === 422;

@@ -1,7 +1,7 @@
 // The shapes of conversations.
 
 import type { OutgoingMessage } from "@parley/engine";
-import type { ChannelId, ConversationId, EventId, MemberId, MessageId, Tenant } from "../../kernel/ids.ts";
+import type { ChannelId, ConversationId, EventId, MemberId, MessageId, Tenant, UserId } from "../../kernel/ids.ts";
 import type { InboundMessage, InboundNotice, InboundStatus, Json } from "../channels/index.ts";
 
 /** A jump to a node, asked for through the Bot API. */
@@ -24,10 +24,22 @@ export interface MemberProfile {
   readonly fields: Readonly<Record<string, Json>>;
 }
 
+/** The person who wrote a message. The member is shown the name and nothing else. */
+export interface Author {
+  readonly userId?: UserId;
+  readonly name?: string;
+}
+
 /** What a message says, as stored (encrypted). */
 export type MessageContent =
   | { readonly direction: "inbound"; readonly message: InboundMessage }
-  | { readonly direction: "outbound"; readonly message: OutgoingMessage; readonly node?: string };
+  | {
+      readonly direction: "outbound";
+      readonly message: OutgoingMessage;
+      readonly node?: string;
+      /** Missing for what the bot, or a program, says. */
+      readonly by?: Author;
+    };
 
 /** An outgoing message on its way to the platform. */
 export interface Sending {
@@ -44,6 +56,8 @@ export interface Sending {
   readonly attempts: number;
   readonly correlationId: string;
   readonly createdAtMs: number;
+  /** The bot's, and a person took the conversation before it could be sent. */
+  readonly isOvertaken?: boolean;
 }
 
 /** What became of one attempt's message, for whoever waits for it. */

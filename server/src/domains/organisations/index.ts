@@ -13,6 +13,7 @@ export { type Purged, type PurgeOptions, purgeDeleted } from "./lifecycle/purge.
 export { organisationPaths, toInvitationLink } from "./links.ts";
 export { createOrganisationOperations } from "./operations/index.ts";
 export { refreshCopies } from "./people/copies.ts";
+export { findUserName } from "./people/find-name.ts";
 export { putOwner } from "./people/put-owner.ts";
 export {
   contextWordsFor,

@@ -42,6 +42,7 @@ afterAll(() => db.close());
 
 const samples: Readonly<Record<string, string>> = {
   uuid: "gen_random_uuid()",
+  boolean: "true",
   bytea: "decode(md5(random()::text) || md5(random()::text), 'hex')",
   text: "md5(random()::text)",
   jsonb: "'{}'",

@@ -2,7 +2,7 @@ import type { OutgoingMessage } from "@parley/engine";
 import { describe, expect, it } from "vitest";
 import { newId } from "../../platform/crypto/random.ts";
 import type { InboundMessage, InboundStatus } from "../channels/index.ts";
-import type { ConversationEvent } from "../conversations/index.ts";
+import type { MessageEvent } from "../conversations/index.ts";
 import { toBody } from "./to-body.ts";
 
 const appId = newId("app");
@@ -13,7 +13,7 @@ const common = { ...ids, channelSettings: {}, atMs: 1_599_536_864_123, correlati
 const names = { member: ids.memberId, channel: ids.channelId, app: appId, memberExtraData: {} };
 const where = { conversationId: ids.conversationId, correlationId: "c-1" };
 
-function toInbound(message: Partial<InboundMessage>, channelSettings: Record<string, string> = {}): ConversationEvent {
+function toInbound(message: Partial<InboundMessage>, channelSettings: Record<string, string> = {}): MessageEvent {
   const base = {
     kind: "message",
     platformMessageId: "wamid.1",
@@ -31,12 +31,12 @@ function toInbound(message: Partial<InboundMessage>, channelSettings: Record<str
   };
 }
 
-function toOutbound(message: OutgoingMessage, source: "bot" | "manual" = "bot"): ConversationEvent {
+function toOutbound(message: OutgoingMessage, source: "bot" | "manual" = "bot"): MessageEvent {
   const rest = { messageId, source, externalId: "85260903521", message, platformMessageId: "wamid.2" };
   return { ...common, kind: "outbound", ...rest };
 }
 
-function toStatus(status: Partial<InboundStatus>): ConversationEvent {
+function toStatus(status: Partial<InboundStatus>): MessageEvent {
   const base = { kind: "status", platformMessageId: "wamid.2", externalId: "852", status: "read", atMs: 1 } as const;
   return { ...common, kind: "status", eventId, messageId, status: { ...base, ...status } };
 }
@@ -116,7 +116,7 @@ describe("the body of an outbound message", () => {
   });
 
   it("names our id when the platform gave none", () => {
-    const event = { ...toOutbound({ type: "text", text: "Hi" }), platformMessageId: undefined } as ConversationEvent;
+    const event = { ...toOutbound({ type: "text", text: "Hi" }), platformMessageId: undefined } as MessageEvent;
     expect(toBody(event, appId)).toMatchObject({ messageId, messageEvent: { messageId } });
   });
 

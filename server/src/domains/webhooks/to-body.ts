@@ -7,20 +7,14 @@
 // `messageId` is the platform's id of the message (ours when the platform gave none), and so is `data.messageId` of a
 // status; our ids are in `meta`. A status has `eventType` STATUS.
 
-import type { OutgoingMessage } from "@parley/engine";
 import type { AppId } from "../../kernel/ids.ts";
 import type { InboundMessage, Json } from "../channels/index.ts";
-import type { ConversationEvent, InboundReceived, OutboundSent, StatusChanged } from "../conversations/index.ts";
-
-type Fields = Record<string, Json>;
+import type { InboundReceived, MessageEvent, OutboundSent, StatusChanged } from "../conversations/index.ts";
+import { type Fields, outgoingTypes, toOutgoingData, withoutUndefined } from "./to-outgoing-data.ts";
 
 /** Our side's address on the platform: its phone number id where it has one. */
-function toOurAddress(event: ConversationEvent): string {
+function toOurAddress(event: MessageEvent): string {
   return event.channelSettings["phoneNumberId"] ?? event.channelId;
-}
-
-function withoutUndefined(fields: Record<string, Json | undefined>): Fields {
-  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }
 
 /** What the platform said, with our names for text, payload, title and event on top. */
@@ -31,22 +25,7 @@ function toInboundData(message: InboundMessage): Fields {
   return { ...rest, ...withoutUndefined({ text, payload, title, eventType }) };
 }
 
-const outgoingTypes = { text: "TEXT", image: "IMAGE", buttons: "BUTTONS", quickReplies: "QUICK_REPLIES" } as const;
-
-function toOutgoingData(message: OutgoingMessage): Fields {
-  switch (message.type) {
-    case "text":
-      return { text: message.text };
-    case "image":
-      return withoutUndefined({ url: message.url, caption: message.caption });
-    case "buttons":
-      return { text: message.text, buttons: message.buttons.map((button) => ({ ...button })) };
-    case "quickReplies":
-      return { text: message.text, replies: message.replies.map((reply) => ({ ...reply })) };
-  }
-}
-
-function toCommon(event: ConversationEvent, appId: AppId): Fields {
+function toCommon(event: MessageEvent, appId: AppId): Fields {
   return { member: event.memberId, channel: event.channelId, app: appId, memberExtraData: {} };
 }
 
@@ -101,7 +80,7 @@ function toOutboundBody(event: OutboundSent, appId: AppId): Fields {
 }
 
 /** The body of an event. The same event always has the same body. */
-export function toBody(event: ConversationEvent, appId: AppId): Fields {
+export function toBody(event: MessageEvent, appId: AppId): Fields {
   switch (event.kind) {
     case "inbound":
       return toInboundBody(event, appId);

@@ -8,7 +8,7 @@ import type { Database, TenantTx } from "../../platform/db/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
 import type { ChannelDirectory } from "../channels/index.ts";
-import { type ConversationEvent, type Publish, WorkLoop } from "../conversations/index.ts";
+import { isMessageEvent, type MessageEvent, type Publish, WorkLoop } from "../conversations/index.ts";
 import type { Keychain, Sealer } from "../keys/index.ts";
 import { Deliverer } from "./deliver.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
@@ -74,7 +74,8 @@ export class Webhooks {
   }
 
   /** Stores a delivery of each event for each endpoint that wants it. Without such an endpoint it costs no statement. */
-  readonly publish: Publish = async (tx, events, sealer) => {
+  readonly publish: Publish = async (tx, all, sealer) => {
+    const events = all.filter(isMessageEvent);
     if (events.length === 0) return;
     const endpoints = this.#endpoints.peek(tx.tenant.appId) ?? (await this.#endpoints.at(tx, sealer));
     if (endpoints.length === 0) return;
@@ -136,7 +137,7 @@ export class Webhooks {
 
 function toDeliveries(
   tx: TenantTx,
-  what: { events: readonly ConversationEvent[]; endpoints: readonly Endpoint[]; sealer: Sealer },
+  what: { events: readonly MessageEvent[]; endpoints: readonly Endpoint[]; sealer: Sealer },
 ): { stored: DeliveryToStore[]; deliveries: Delivery[] } {
   const stored: DeliveryToStore[] = [];
   const deliveries: Delivery[] = [];
@@ -156,6 +157,6 @@ function toDeliveries(
   return { stored, deliveries };
 }
 
-function isWanted(endpoint: Endpoint, event: ConversationEvent): boolean {
+function isWanted(endpoint: Endpoint, event: MessageEvent): boolean {
   return endpoint.enabled && endpoint.channelId === event.channelId && endpoint.events.includes(event.kind);
 }

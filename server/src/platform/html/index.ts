@@ -5,4 +5,5 @@ export { type Css, css } from "./css.ts";
 export { htmlErrors } from "./errors.ts";
 export { Html, type HtmlValue, html } from "./html.ts";
 export { findLink, type Link, link, localLink } from "./link.ts";
+export { renderRichText } from "./rich-text.ts";
 export { stripControls } from "./strip-controls.ts";

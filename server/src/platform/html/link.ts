@@ -1,6 +1,7 @@
 // Addresses that may stand in a page or letter. A `Link` is the only thing the template puts where a browser follows an
 // address, and only these functions make one.
 
+import { parseSafeUrl, type SafeUrl } from "@parley/richtext";
 import { AppError } from "../../kernel/errors.ts";
 import { htmlErrors } from "./errors.ts";
 
@@ -42,6 +43,13 @@ export function link(address: string): Link {
   const found = findLink(address);
   if (found === undefined) throw new AppError(htmlErrors.linkRefused);
   return found;
+}
+
+/** The link to an address of a text, which may be a telephone number too. Throws `html.link_refused` for one nobody checked. */
+export function textLink(url: SafeUrl): Link {
+  const checked = parseSafeUrl(url);
+  if (checked === undefined) throw new AppError(htmlErrors.linkRefused);
+  return make(checked);
 }
 
 /** A link to a path of this server: `/reset?token=...`. Throws `html.link_refused` for anything that could leave it. */

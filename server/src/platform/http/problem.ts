@@ -43,6 +43,7 @@ export function toAppError(error: unknown): AppError {
 export function toProblem(error: AppError, requestId: string, fields: ProblemFields = {}): Problem {
   return {
     ...fields,
+    ...error.members,
     type: `urn:parley:error:${error.code}`,
     title: STATUS_CODES[error.status] ?? "Error",
     status: error.status,

@@ -5,10 +5,10 @@
 // lists; a browser page of another origin can read none of the others.
 
 /**
- * `api`: integrators. `channel`: messaging platforms. `chat`: visitors of websites. `operations`: health and metrics.
- * `page`: people's browsers.
+ * `api`: integrators. `channel`: messaging platforms. `chat`: visitors of websites. `embed`: the files and pages websites show
+ * the chat with, each with headers of its own. `operations`: health and metrics. `page`: people's browsers.
  */
-export type SurfaceName = "api" | "channel" | "chat" | "operations" | "page";
+export type SurfaceName = "api" | "channel" | "chat" | "embed" | "operations" | "page";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 

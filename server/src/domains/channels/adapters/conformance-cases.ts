@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { Webhook } from "standardwebhooks";
-import type { ChannelAdapter, ChannelCredentials, ChannelSettings, PlatformRequest } from "../adapter.ts";
+import type { ChannelAdapter, ChannelCredentials, ChannelSettings, HttpAdapter, PlatformRequest } from "../adapter.ts";
 import { assertCustomRequest, assertWhatsappRequest } from "./conformance-limits.ts";
 import { customAdapter } from "./custom/adapter.ts";
 import { whatsappAdapter } from "./whatsapp/adapter.ts";
@@ -30,7 +30,7 @@ export interface SignatureCase {
 }
 
 export interface AdapterCase {
-  readonly adapter: ChannelAdapter;
+  readonly adapter: HttpAdapter;
   readonly settings: ChannelSettings;
   readonly credentials: ChannelCredentials;
   readonly apiUrl: string;

@@ -283,8 +283,13 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
   });
 });
 
+/** Adapters without a platform behind them: `web/web.test.ts` shows what they keep instead. */
+const storedKinds = ["web"];
+
 it("offers exactly the adapters that passed here", () => {
-  expect([...adapters.keys()].sort()).toEqual(adapterCases.map(({ adapter }) => adapter.kind).sort());
+  const calling = adapterCases.map(({ adapter }) => adapter.kind);
+  expect([...adapters.keys()].sort()).toEqual([...calling, ...storedKinds].sort());
+  expect(storedKinds.map((kind) => findAdapter(kind)?.delivery)).toEqual(storedKinds.map(() => "stored"));
 });
 
 const hostileText = fc.constantFrom(

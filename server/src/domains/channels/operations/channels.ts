@@ -2,14 +2,14 @@
 
 import { z } from "zod";
 import { isAllowedChannel } from "../../../kernel/actor.ts";
-import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
 import type { Keychain } from "../../keys/index.ts";
 import { bumpRevision } from "../../organisations/index.ts";
 import { createChannel } from "../create-channel.ts";
-import { channelErrors } from "../errors.ts";
-import { assignTrees, findChannel, listChannels, type StoredChannel, setEnabled } from "../store.ts";
+import { assignTrees, listChannels, type StoredChannel, setEnabled } from "../store.ts";
+import { getChannel } from "./get-channel.ts";
+import { createWebOperations } from "./web.ts";
 
 const values = z.record(z.string().min(1).max(40), z.string().max(4096));
 const valuesWire = { wire: { type: "object", additionalProperties: { type: "string", maxLength: 4096 } } };
@@ -32,12 +32,6 @@ function toView(channel: StoredChannel): z.infer<typeof ChannelView> {
     ...(liveTreeId === undefined ? {} : { liveTreeId }),
     ...(offTreeId === undefined ? {} : { offTreeId }),
   };
-}
-
-async function getChannel(tx: Parameters<typeof findChannel>[0], channelId: `chn_${string}`): Promise<StoredChannel> {
-  const channel = await findChannel(tx, channelId);
-  if (channel === undefined) throw new AppError(channelErrors.notFound);
-  return channel;
 }
 
 const listOperation = operation({
@@ -135,5 +129,5 @@ function createOperation(deps: { keychain: Keychain }): Operation {
 
 /** The operations on channels. */
 export function createChannelOperations(deps: { keychain: Keychain }): readonly Operation[] {
-  return [createOperation(deps), listOperation, getOperation, updateOperation];
+  return [createOperation(deps), listOperation, getOperation, updateOperation, ...createWebOperations(deps)];
 }

@@ -8,12 +8,17 @@ import { anyJson } from "../../../kernel/json-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
 import { queryInteger } from "../../../kernel/query-schema.ts";
 import type { Keychain, Sealer } from "../../keys/index.ts";
-import { listMessages, type StoredMessage } from "../history-store.ts";
+import { listMessages, openMessage, type StoredMessage } from "../message-store.ts";
 
 const MessageView = z.object({
   messageId: idOf("message"),
   direction: z.enum(["inbound", "outbound"]),
+  /** Who spoke: `member`, `bot`, `manual` (a person, or a program over the interface), `system`. */
   source: z.string().max(20),
+  /** What kind of message it is: text, image, buttons, payload, unknown, ... */
+  type: z.string().max(40),
+  /** The person who wrote it, of those who answer. */
+  by: z.object({ userId: idOf("user").optional(), name: z.string().max(200).optional() }).optional(),
   createdAt: z.iso.datetime(),
   /** What became of an outgoing message: queued, sent, delivered, read, failed, deleted. */
   status: z.string().max(20).optional(),
@@ -26,19 +31,21 @@ const Page = z.object({ items: z.array(MessageView).max(100), after: z.string().
 
 function toView(message: StoredMessage, sealer: Sealer): z.infer<typeof MessageView> {
   const { messageId, direction, source, errorCode, platformId } = message;
-  const row = toUuid(messageId);
-  const open = (table: string, column: string, sealed: Buffer): string =>
-    sealer.open({ table, column, row }, sealed).toString("utf8");
+  const field = { table: "receipts", column: "platform_id", row: toUuid(messageId) };
+  const content = openMessage(message, sealer);
+  const by = content.direction === "outbound" ? content.by : undefined;
   const status = message.status ?? (direction === "outbound" ? "queued" : undefined);
   return {
     messageId,
     direction,
     source,
+    type: content.message.type,
+    ...(by === undefined ? {} : { by }),
     createdAt: message.createdAt.toISOString(),
     ...(status === undefined ? {} : { status }),
     ...(errorCode === undefined ? {} : { errorCode }),
-    ...(platformId === undefined ? {} : { platformMessageId: open("receipts", "platform_id", platformId) }),
-    content: JSON.parse(open("messages", "content", message.content)).message,
+    ...(platformId === undefined ? {} : { platformMessageId: sealer.open(field, platformId).toString("utf8") }),
+    content: content.message as z.infer<typeof MessageView>["content"],
   };
 }
 

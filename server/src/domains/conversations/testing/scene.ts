@@ -9,7 +9,7 @@ import { createLog } from "../../../platform/log/log.ts";
 import type { OutboundClient, OutboundRequest, OutboundResponse } from "../../../platform/outbound/index.ts";
 import { importTree, ProgramLibrary, publishTree } from "../../bots/index.ts";
 import { assignTrees, ChannelDirectory, createChannel } from "../../channels/index.ts";
-import { Keychain, openKeyRing } from "../../keys/index.ts";
+import { InstallationKeys, Keychain, openKeyRing } from "../../keys/index.ts";
 import { createApp, createOrganisation } from "../../organisations/index.ts";
 import { lockClasses } from "../lane.ts";
 import { Pipeline, type PipelineOptions } from "../pipeline.ts";
@@ -47,6 +47,7 @@ export interface SceneApp {
 export interface Scene {
   readonly db: TestDatabase;
   readonly keychain: Keychain;
+  readonly installation: InstallationKeys;
   readonly directory: ChannelDirectory;
   readonly platform: Platform;
   readonly library: ProgramLibrary;
@@ -64,6 +65,7 @@ export async function createScene(): Promise<Scene> {
   const { provider } = openKeyRing(ringPath, true);
   const clock = systemClock;
   const keychain = new Keychain({ database: db.database, provider, clock });
+  const installation = new InstallationKeys({ database: db.database, provider, clock });
   const directory = new ChannelDirectory({ database: db.database, keychain, clock });
   const library = new ProgramLibrary();
   const platform = createPlatform();
@@ -111,10 +113,11 @@ export async function createScene(): Promise<Scene> {
   };
 
   return {
-    ...{ db, keychain, directory, platform, library, addApp, startPipeline },
+    ...{ db, keychain, installation, directory, platform, library, addApp, startPipeline },
     close: async () => {
       for (const stop of stops) await stop();
       keychain.close();
+      installation.close();
       await db.close();
     },
   };

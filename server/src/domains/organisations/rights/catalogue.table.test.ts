@@ -57,7 +57,10 @@ describe("the permission catalogue", () => {
       bot:sendResponses        yes       yes       -         -         yes       -         yes
       bot:redirectMemberToNode yes       yes       -         -         yes       -         yes
       conversation:read        yes       yes       -         -         yes       yes       yes
+      conversation:write       yes       yes       -         -         yes       -         yes
       trace:read               yes       yes       yes       yes       -         yes       -
+      file:read                yes       yes       yes       yes       yes       yes       yes
+      file:write               yes       yes       yes       yes       yes       -         yes
       "
     `);
   });

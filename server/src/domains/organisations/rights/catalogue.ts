@@ -64,7 +64,12 @@ export const catalogue: Readonly<Record<Permission, Holders>> = {
   "bot:sendResponses": speakers,
   "bot:redirectMemberToNode": speakers,
   "conversation:read": [...speakers, "auditor"],
+  // Taking conversations, answering in them, handing them back.
+  "conversation:write": speakers,
   "trace:read": [...makers, "auditor"],
+  // The app's own files; those sent in conversations take `conversation:read` besides.
+  "file:read": everybody,
+  "file:write": ["owner", "admin", "channel_manager", "builder", "support", "inbox_agent"],
 };
 
 /** Every permission there is. */

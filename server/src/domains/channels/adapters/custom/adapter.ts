@@ -1,14 +1,15 @@
 // A channel for any platform that has no adapter: signed JSON in, signed JSON out. The contract is in README.md.
 
-import type { ChannelAdapter } from "../../adapter.ts";
+import type { HttpAdapter } from "../../adapter.ts";
 import { readEvents } from "./read-events.ts";
 import { renderRequest } from "./render.ts";
 import { readVerdict } from "./verdict.ts";
 import { isAuthentic } from "./verify.ts";
 
 /** The adapter of kind `custom`. */
-export const customAdapter: ChannelAdapter = {
+export const customAdapter: HttpAdapter = {
   kind: "custom",
+  delivery: "http",
   settings: [
     {
       name: "callbackUrl",

@@ -1,14 +1,15 @@
 // WhatsApp through Meta's Cloud API.
 
-import type { ChannelAdapter } from "../../adapter.ts";
+import type { HttpAdapter } from "../../adapter.ts";
 import { readEvents } from "./read-events.ts";
 import { renderRequest } from "./render.ts";
 import { readVerdict } from "./verdict.ts";
 import { answerHandshake, isAuthentic } from "./verify.ts";
 
 /** The adapter of kind `whatsapp`. */
-export const whatsappAdapter: ChannelAdapter = {
+export const whatsappAdapter: HttpAdapter = {
   kind: "whatsapp",
+  delivery: "http",
   settings: [
     {
       name: "phoneNumberId",

@@ -1,0 +1,12 @@
+export { visitorErrors } from "./errors.ts";
+export { KeySets } from "./identity/key-sets.ts";
+export { purgeNonces } from "./identity/nonce-store.ts";
+export { VisitorLimits } from "./limits/visitor-limits.ts";
+export { publishToVisitors } from "./live/publish.ts";
+export { VisitorStreams } from "./live/visitor-streams.ts";
+export type { VisitorDeps } from "./operations/deps.ts";
+export { createVisitorOperations } from "./operations/index.ts";
+export { createPreviewJob, queuePreview } from "./previews/previews.ts";
+export { authenticateVisitor, greetVisitor } from "./sessions/authenticate.ts";
+export type { SessionDeps } from "./sessions/deps.ts";
+export { listEnded, purgeVisitors } from "./store.ts";

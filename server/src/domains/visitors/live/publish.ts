@@ -1,0 +1,37 @@
+// Tells the streams of visitors, in whichever process they are open, that their conversation has news: in the transaction
+// that makes it true, so that nobody hears of what did not happen.
+
+import type { TenantTx } from "../../../platform/db/index.ts";
+import { type ConversationEvent, toExternalKey } from "../../conversations/index.ts";
+import type { Sealer } from "../../keys/index.ts";
+import { notify } from "../store.ts";
+import { type News, toLiveKey, toNotice } from "./keys.ts";
+
+/** Members of websites are named by us; no platform names its members like that. */
+const ofWebsites = /^(?:anonymous|verified):/;
+
+function findExternalId(event: ConversationEvent): string | undefined {
+  if (event.kind === "inbound") return event.message.externalId;
+  return "externalId" in event ? event.externalId : undefined;
+}
+
+function toNews(event: ConversationEvent): News {
+  if (event.kind !== "typing") return "news";
+  return event.isTyping ? "typing" : "silent";
+}
+
+/** Publishes events of one app to visitors. Events of other channels than websites cost nothing. */
+export async function publishToVisitors(
+  tx: TenantTx,
+  events: readonly ConversationEvent[],
+  sealer: Sealer,
+): Promise<void> {
+  const notices = new Set<string>();
+  for (const event of events) {
+    const externalId = findExternalId(event);
+    if (externalId === undefined || !ofWebsites.test(externalId)) continue;
+    const { channelId } = event;
+    notices.add(toNotice(toLiveKey(channelId, toExternalKey(sealer, channelId, externalId)), toNews(event)));
+  }
+  if (notices.size > 0) await notify(tx, [...notices]);
+}

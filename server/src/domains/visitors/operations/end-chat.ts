@@ -1,0 +1,30 @@
+// POST end: the visitor closes the chat for good. What was said stays.
+
+import { z } from "zod";
+import { type Operation, operation } from "../../../kernel/operation.ts";
+import { endVisitor } from "../store.ts";
+import type { VisitorDeps } from "./deps.ts";
+import { channelParams } from "./start.ts";
+import { assertVisitor } from "./visit.ts";
+
+export function createEndChat(_deps: VisitorDeps): Operation {
+  return operation({
+    name: "chat.end",
+    summary: "Ends the visitor's session. Its tokens are good for nothing from then on.",
+    method: "POST",
+    path: "/chat/v1/channels/{channelId}/end",
+    params: channelParams,
+    body: z.strictObject({}),
+    output: z.object({}),
+    successStatus: 204,
+    scope: "visitor",
+    permission: { none: "a visitor's own session" },
+    audit: { none: "a visitor leaves; nothing of the app changes" },
+    rate: "write",
+    stepUp: false,
+    async run({ tx, actor }) {
+      await endVisitor(tx, assertVisitor(actor).visitorId, "ended");
+      return {};
+    },
+  });
+}

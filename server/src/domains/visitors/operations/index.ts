@@ -1,0 +1,34 @@
+// Every operation for visitors.
+
+import type { Operation } from "../../../kernel/operation.ts";
+import type { VisitorDeps } from "./deps.ts";
+import { createEndChat } from "./end-chat.ts";
+import { createReadFile, createReadMedia, createUpload } from "./files.ts";
+import { createIdentify } from "./identify.ts";
+import { createLeaveWord } from "./leave-word.ts";
+import { createMarkRead } from "./mark-read.ts";
+import { createOpenStream } from "./open-stream.ts";
+import { createListMessages } from "./read-messages.ts";
+import { createRotateToken } from "./rotate-token.ts";
+import { createSendMessage } from "./send-message.ts";
+import { createSendTranscript } from "./send-transcript.ts";
+import { createStart } from "./start.ts";
+
+/** The operations of the public chat. */
+export function createVisitorOperations(deps: VisitorDeps): readonly Operation[] {
+  return [
+    createStart(deps),
+    createRotateToken(deps),
+    createIdentify(deps),
+    createSendMessage(deps),
+    createListMessages(deps),
+    createOpenStream(deps),
+    createMarkRead(deps),
+    createUpload(deps),
+    createReadFile(deps),
+    createReadMedia(deps),
+    createSendTranscript(deps),
+    createLeaveWord(deps),
+    createEndChat(deps),
+  ];
+}

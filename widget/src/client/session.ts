@@ -1,0 +1,226 @@
+// The visitor's token: started once, shared by the tabs, rotated when it is about to expire. Every call goes through
+// `call`, which holds the shared lock; whatever changes the token holds it alone.
+//
+// SECURITY: a token that was rotated away is never sent again, because the server ends the session of who does: a rotation
+// whose answer was lost is repeated under its rotation id before anything else is called.
+
+import type { Environment } from "./environment.ts";
+import type { Keeper, Session } from "./keeper.ts";
+import { pick, readFields, readNumber, readText } from "./parse.ts";
+import { type Puzzle, solveProof } from "./proof.ts";
+import { type Answer, type Call, type Refusal, readJson, type Transport } from "./transport.ts";
+import type { EndReason } from "./types.ts";
+
+/** The session is over: nothing can be called any more. */
+export type Lost = { readonly kind: "lost"; readonly reason: EndReason | "expired" };
+export type Done = { readonly kind: "done" };
+
+interface SessionOptions {
+  readonly environment: Environment;
+  readonly transport: Transport;
+  readonly keeper: Keeper;
+  /** Names the lock; the same in all tabs of a chat. */
+  readonly lockName: string;
+  readonly onProving: (isProving: boolean) => void;
+  readonly onNonce: (nonce: string) => void;
+  /** The token was changed here: other tabs are told. */
+  readonly onChange: () => void;
+}
+
+export interface Visit {
+  /** Takes up the kept session or starts one. */
+  start(locale: string, signal: AbortSignal): Promise<Done | Refusal | Lost>;
+  /** Asks for a nonce without a session. */
+  askNonce(): Promise<void>;
+  /** Calls with the token, which it rotates before where needed. */
+  call(call: Omit<Call, "token">): Promise<Answer | Lost>;
+  /** `busy` while `isQuiet` says that something waits to be sent. */
+  identify(jwt: string, isQuiet: () => boolean): Promise<Answer | Lost | { kind: "busy" }>;
+  /** Notes what became of the session. */
+  note(change: Pick<Partial<Session>, "isBegun" | "isConsented">): Promise<void>;
+  /** Takes the session away that was last called with here. False when another tab has begun another one since. */
+  forget(): boolean;
+}
+
+const rotateBeforeMs = 60_000;
+/** What a write to the shelf may need to be seen by another tab's process. */
+const settleMs = 100;
+const proofTriesMax = 3;
+
+const toBase64Url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+
+/** An id drawn here, 22 characters of base64url: nobody who merely saw a token can guess it. */
+export const drawId = (environment: Environment): string => toBase64Url(environment.randomBytes(16));
+
+/** Whether a refusal ends the session or the start of one, and why. */
+export function toEnd(refusal: Answer): Lost | undefined {
+  if (refusal.kind !== "refused") return undefined;
+  const { status, code } = refusal;
+  if (/reused/.test(code)) return { kind: "lost", reason: "reused" };
+  if (/unknown_channel/.test(code)) return { kind: "lost", reason: "disabled" };
+  if (/site_refused/.test(code)) return { kind: "lost", reason: "refused" };
+  if (status === 401 || /\bended|_ended/.test(code))
+    return { kind: "lost", reason: /ended/.test(code) ? "ended" : "expired" };
+  return undefined;
+}
+
+function readPuzzle(refusal: Answer): Puzzle | undefined {
+  if (refusal.kind !== "refused") return undefined;
+  const fields = readFields(refusal.fields.proof);
+  const [challenge, difficulty] = [readText(fields.challenge), readNumber(fields.difficulty)];
+  return challenge === undefined || difficulty === undefined ? undefined : { challenge, difficulty };
+}
+
+async function readToken(response: Response): Promise<Partial<Session> | undefined> {
+  const fields = readFields(await readJson(response));
+  const [token, expiresAt] = [readText(fields.token), Date.parse(readText(fields.expiresAt) ?? "")];
+  if (token === undefined || Number.isNaN(expiresAt)) return undefined;
+  return { token, expiresAt, ...pick({ visitorId: readText(fields.visitorId), name: readText(fields.name) }) };
+}
+
+/** The one place that reads and writes the token. */
+export function createVisit(options: SessionOptions): Visit {
+  const { environment, transport, keeper, lockName, onProving, onNonce, onChange } = options;
+  const { clock, locks } = environment;
+  let lastToken: string | undefined;
+  const settle = () => new Promise<void>((done) => clock.after(settleMs, done));
+  const alone = <Value>(run: () => Promise<Value>) => locks.hold(lockName, "exclusive", run);
+  const write = async (session: Session) => {
+    lastToken = session.token;
+    keeper.writeSession(session);
+    onChange();
+    // The next tab to get the lock must read this, not what its process read before.
+    await settle();
+  };
+  const isStale = (session: Session) =>
+    session.rotationId !== undefined || session.expiresAt - clock.now() < rotateBeforeMs;
+
+  const askStart = async (locale: string, signal: AbortSignal): Promise<Answer> => {
+    let proof: { challenge: string; solution: string } | undefined;
+    for (let tries = 0; ; tries += 1) {
+      const answer = await transport.call({
+        method: "POST",
+        path: "/start",
+        json: { locale, ...pick({ proof }) },
+        signal,
+      });
+      const puzzle = readPuzzle(answer);
+      if (puzzle === undefined || tries === proofTriesMax) return answer;
+      onProving(true);
+      const solution = await solveProof(puzzle, clock, signal).finally(() => onProving(false));
+      if (solution === undefined) return signal.aborted ? { kind: "unreachable" } : answer;
+      proof = { challenge: puzzle.challenge, solution };
+    }
+  };
+  const start = async (locale: string, signal: AbortSignal): Promise<Done | Refusal | Lost> => {
+    if (keeper.readSession() !== undefined) return { kind: "done" };
+    const answer = await askStart(locale, signal);
+    if (answer.kind !== "done") return toEnd(answer) ?? answer;
+    const fields = readFields(await readJson(answer.response.clone()));
+    const read = await readToken(answer.response);
+    if (read?.token === undefined || read.visitorId === undefined) return { kind: "unreachable" };
+    const { token, expiresAt = 0, visitorId } = read;
+    const isBegun = readText(fields.conversationId) !== undefined;
+    await write({ token, expiresAt, visitorId, isVerified: false, isConsented: false, isBegun });
+    const nonce = readText(fields.nonce);
+    if (nonce !== undefined) onNonce(nonce);
+    return { kind: "done" };
+  };
+
+  /** Within the exclusive lock. */
+  const rotate = async (): Promise<Done | Refusal | Lost> => {
+    const session = keeper.readSession();
+    if (session === undefined) return { kind: "lost", reason: "expired" };
+    lastToken = session.token;
+    const rotationId = session.rotationId ?? drawId(environment);
+    keeper.writeSession({ ...session, rotationId });
+    const answer = await transport.call({
+      ...{ method: "POST", path: "/token", json: { rotationId }, token: session.token },
+    });
+    if (answer.kind !== "done") return toEnd(answer) ?? answer;
+    const read = await readToken(answer.response);
+    if (read?.token === undefined) return { kind: "unreachable" };
+    const { rotationId: _, ...rest } = keeper.readSession() ?? session;
+    await write({ ...rest, token: read.token, expiresAt: read.expiresAt ?? 0 });
+    return { kind: "done" };
+  };
+  /** Rotates unless another tab did meanwhile. */
+  const refresh = (seen: string | undefined) =>
+    alone(async () => {
+      const session = keeper.readSession();
+      return session !== undefined && session.token !== seen && !isStale(session)
+        ? { kind: "done" as const }
+        : rotate();
+    });
+
+  const attempt = (call: Omit<Call, "token">) =>
+    locks.hold(lockName, "shared", async () => {
+      const session = keeper.readSession();
+      if (session === undefined) return { seen: undefined, answer: { kind: "lost", reason: "expired" } as const };
+      lastToken = session.token;
+      if (isStale(session)) return { seen: session.token, answer: undefined };
+      return { seen: session.token, answer: await transport.call({ ...call, token: session.token }) };
+    });
+  const isRefusedToken = (answer: Answer | Lost) =>
+    answer.kind === "refused" && answer.status === 401 && toEnd(answer)?.reason === "expired";
+  const call = async (call: Omit<Call, "token">): Promise<Answer | Lost> => {
+    for (let tries = 0; ; tries += 1) {
+      const { seen, answer } = await attempt(call);
+      if (answer !== undefined && (!isRefusedToken(answer) || tries > 1)) {
+        return answer.kind === "refused" ? (toEnd(answer) ?? answer) : answer;
+      }
+      const refreshed = await refresh(seen);
+      if (refreshed.kind !== "done") return refreshed;
+      if (call.signal?.aborted === true) return { kind: "unreachable" };
+    }
+  };
+
+  const identify: Visit["identify"] = (jwt, isQuiet) =>
+    alone(async () => {
+      // SECURITY: what was typed before goes out as the anonymous visitor first; it is never moved to the verified one.
+      if (!isQuiet()) return { kind: "busy" };
+      const before = keeper.readSession();
+      if (before === undefined || isStale(before)) {
+        const rotated = await rotate();
+        if (rotated.kind !== "done") return rotated;
+      }
+      const session = keeper.readSession() as Session;
+      const answer = await transport.call({ method: "POST", path: "/identify", json: { jwt }, token: session.token });
+      if (answer.kind !== "done")
+        return answer.kind === "refused" && answer.status !== 403 ? (toEnd(answer) ?? answer) : answer;
+      const read = await readToken(answer.response.clone());
+      if (read?.token === undefined || read.visitorId === undefined) return { kind: "unreachable" };
+      const { token, expiresAt = 0, visitorId, name } = read;
+      await write({
+        ...{ token, expiresAt, visitorId, isVerified: true, isBegun: true, isConsented: session.isConsented },
+        ...pick({ name }),
+      });
+      return answer;
+    });
+  return {
+    start: (locale, signal) => alone(() => start(locale, signal)),
+    async askNonce() {
+      const answer = await transport.call({ method: "POST", path: "/start", json: { nonceOnly: true } });
+      const nonce = answer.kind === "done" ? readText(readFields(await readJson(answer.response)).nonce) : undefined;
+      if (nonce !== undefined) onNonce(nonce);
+    },
+    call,
+    identify,
+    // Shared, so that no rotation of another tab lies between the reading and the writing of the token.
+    note: (change) =>
+      locks.hold(lockName, "shared", async () => {
+        const session = keeper.readSession();
+        if (session !== undefined) keeper.writeSession({ ...session, ...change });
+      }),
+    forget() {
+      const session = keeper.readSession();
+      if (session !== undefined && lastToken !== undefined && session.token !== lastToken) return false;
+      keeper.writeSession(undefined);
+      return true;
+    },
+  };
+}

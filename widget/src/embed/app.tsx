@@ -1,0 +1,99 @@
+// The whole widget: the launcher or the panel, and the size that the frame around them must have.
+
+import { render } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { WidgetConfig } from "../client/config.ts";
+import type { Chat } from "../client/types.ts";
+import { toPalette } from "./colours.ts";
+import { directionOf, findOwnTexts, findTexts } from "./texts/index.ts";
+import { type Ui, UiContext, useChatState, usePrevious } from "./ui.ts";
+import { Announcer } from "./views/announcer.tsx";
+import { Launcher } from "./views/launcher.tsx";
+import { Panel } from "./views/panel.tsx";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface AppOptions {
+  readonly chat: Chat;
+  readonly config: WidgetConfig;
+  /** Tells the frame's size in CSS pixels. */
+  readonly setSize: (state: "closed" | "open", width: number, height: number) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Below this width of the host's window the panel fills it. The loader does the same. */
+const fullWidthBelow = 480;
+/** The panel with the room for its shadow and the distance to the window's edge, as in `embed.css`. */
+const panelSize: Size = { width: 436, height: 756 };
+/** The launcher with the same room around it. */
+const launcherRoom = 36;
+const launcherSize = 56;
+
+function useFrameSize({ setSize }: AppOptions, viewport: Size, isOpen: boolean, button: { current: Element | null }) {
+  useLayoutEffect(() => {
+    if (isOpen) {
+      const isFull = viewport.width < fullWidthBelow;
+      return isFull
+        ? setSize("open", viewport.width, viewport.height)
+        : setSize("open", panelSize.width, Math.min(panelSize.height, viewport.height));
+    }
+    const tell = () => {
+      // A frame that is not shown yet measures nothing.
+      const { width = 0, height = 0 } = button.current?.getBoundingClientRect() ?? {};
+      setSize("closed", Math.ceil(width || launcherSize) + launcherRoom, Math.ceil(height || launcherSize) + launcherRoom);
+    };
+    tell();
+    const observer = new ResizeObserver(tell);
+    if (button.current !== null) observer.observe(button.current);
+    return () => observer.disconnect();
+  }, [isOpen, viewport.width, viewport.height]);
+}
+
+function App({ options, viewport }: { readonly options: AppOptions; readonly viewport: Size }) {
+  const { chat, config, now } = options;
+  const state = useChatState(chat);
+  const { locale, isOpen } = state;
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpened = useRef(false);
+  wasOpened.current ||= isOpen;
+  const ui = useMemo<Ui>(
+    () => ({ chat, config, now, locale, texts: findTexts(locale), own: findOwnTexts(config, locale) }),
+    [chat, config, now, locale],
+  );
+  useLayoutEffect(() => {
+    const { documentElement: page } = document;
+    page.lang = locale;
+    page.dir = directionOf(locale);
+    document.title = ui.own.title ?? ui.texts.title;
+  }, [ui]);
+  useFrameSize(options, viewport, isOpen, button);
+  const wasOpen = usePrevious(isOpen);
+  useEffect(() => {
+    if (wasOpen === true && !isOpen) button.current?.focus();
+  }, [isOpen]);
+  return (
+    <UiContext.Provider value={ui}>
+      {!isOpen && <Launcher unread={state.unread} button={button} />}
+      {wasOpened.current && <Panel state={state} />}
+      <Announcer state={state} />
+    </UiContext.Provider>
+  );
+}
+
+/** Draws the widget into an element. Answers how to tell it the size of the host's window. */
+export function mountApp(root: HTMLElement, options: AppOptions): (viewport: Size) => void {
+  const { accent, theme, position } = options.config.appearance;
+  for (const [name, value] of Object.entries(toPalette(accent))) root.style.setProperty(name, value);
+  root.dataset["theme"] = theme;
+  root.dataset["side"] = position;
+  const draw = (viewport: Size) => {
+    root.toggleAttribute("data-full", viewport.width < fullWidthBelow);
+    render(<App options={options} viewport={viewport} />, root);
+  };
+  draw({ width: 1024, height: 768 });
+  return draw;
+}

@@ -1,0 +1,3 @@
+// A stylesheet that the build takes beside the script.
+
+declare module "*.css";

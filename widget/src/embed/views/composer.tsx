@@ -1,0 +1,113 @@
+// Where the visitor writes. Enter sends, Shift+Enter breaks the line, and neither while an input method is composing.
+// Files come in by the button, by paste and by drop.
+
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { textLengthMax } from "../../client/types.ts";
+import { fill } from "../texts/index.ts";
+import { useUi } from "../ui.ts";
+import { Icon } from "./icon.tsx";
+import { IconButton } from "./sheet.tsx";
+
+interface ComposerProps {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly addFiles: (files: Iterable<File>) => void;
+}
+
+/** From here on the visitor is told how much is left. */
+const warnedLength = textLengthMax - 200;
+
+function Attach({ addFiles }: Pick<ComposerProps, "addFiles">) {
+  const { texts } = useUi();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <IconButton icon="attach" label={texts.attach} onClick={() => input.current?.click()} />
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label={texts.attach}
+        onChange={(event) => {
+          addFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+function Counter({ length }: { readonly length: number }) {
+  const { texts } = useUi();
+  const left = textLengthMax - length;
+  if (length < warnedLength) return null;
+  return (
+    <p id="counter" class="counter" data-over={left < 0}>
+      {left < 0 ? fill(texts.tooLong, { count: -left }) : fill(texts.left, { count: left })}
+    </p>
+  );
+}
+
+/** The field with its buttons. */
+export function Composer({ field, addFiles }: ComposerProps) {
+  const { chat, config, texts, own } = useUi();
+  const [text, setText] = useState("");
+  const isTooLong = text.length > textLengthMax;
+  useLayoutEffect(() => {
+    // As high as its text; the stylesheet ends it at five lines.
+    const style = field.current?.style;
+    style?.setProperty("--height", "auto");
+    style?.setProperty("--height", `${field.current?.scrollHeight}px`);
+  }, [text]);
+  const send = () => {
+    if (chat.send(text)) setText("");
+    field.current?.focus();
+  };
+  const placeholder = own.placeholder ?? texts.placeholder;
+  return (
+    <>
+      <Counter length={text.length} />
+      <div class="composer">
+        {config.features.uploads && <Attach addFiles={addFiles} />}
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          placeholder={placeholder}
+          aria-label={placeholder}
+          aria-invalid={isTooLong}
+          aria-describedby={text.length >= warnedLength ? "counter" : undefined}
+          dir="auto"
+          enterkeyhint="send"
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            chat.typing(event.currentTarget.value !== "");
+          }}
+          onBlur={() => chat.typing(false)}
+          onKeyDown={(event) => {
+            // 229: Safari ends composing before the key that ended it is told.
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+            event.preventDefault();
+            send();
+          }}
+          onPaste={(event) => {
+            const files = event.clipboardData?.files;
+            if (!config.features.uploads || !files?.length) return;
+            event.preventDefault();
+            addFiles(files);
+          }}
+        />
+        <button
+          type="button"
+          class="round send"
+          aria-label={texts.send}
+          disabled={isTooLong || text.trim() === ""}
+          onClick={send}
+        >
+          <Icon name="send" />
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+// The form for hours in which nobody answers: an address and a message.
+
+import { useRef, useState } from "preact/hooks";
+import type { ChatState, Problem } from "../../client/types.ts";
+import { RichText } from "../../text/rich-text.tsx";
+import { toProblemText } from "../problem-text.ts";
+import { useUi } from "../ui.ts";
+import { Icon } from "./icon.tsx";
+import { Sheet } from "./sheet.tsx";
+
+interface ContactProps {
+  readonly needsConsent: ChatState["needsConsent"];
+  readonly onClose: () => void;
+}
+
+type Fate = "writing" | "sending" | "sent" | Problem;
+type Mistakes = { readonly email?: string | false; readonly text?: string | false };
+
+const isEmail = (text: string): boolean => /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(text) && text.length <= 254;
+
+function useContact(needsConsent: boolean) {
+  const { chat, texts } = useUi();
+  const [fate, setFate] = useState<Fate>("writing");
+  const [mistakes, setMistakes] = useState<Mistakes>({});
+  const form = useRef<HTMLDivElement>(null);
+  const send = async () => {
+    const [email = "", text = ""] = [...(form.current?.querySelectorAll<HTMLInputElement>(".input") ?? [])].map(
+      (field) => field.value.trim(),
+    );
+    const found = { email: !isEmail(email) && texts.emailWrong, text: text === "" && texts.messageMissing };
+    setMistakes(found);
+    if (found.email || found.text) {
+      form.current?.querySelectorAll<HTMLElement>(".input")[found.email ? 0 : 1]?.focus();
+      return;
+    }
+    setFate("sending");
+    if (needsConsent) chat.acceptConsent();
+    const outcome = await chat.sendContact({ email, text });
+    setFate(outcome.isDone ? "sent" : outcome.problem);
+  };
+  return { fate, mistakes, form, send };
+}
+
+function Mistake({ id, text }: { readonly id: string; readonly text: string | false | undefined }) {
+  return text ? (
+    <small id={id} class="mistake">
+      {text}
+    </small>
+  ) : null;
+}
+
+/** Sends nothing before the button is pressed; keeps what was written when it fails. */
+export function Contact({ needsConsent, onClose }: ContactProps) {
+  const { texts, own } = useUi();
+  const { fate, mistakes, form, send } = useContact(needsConsent);
+  return (
+    <Sheet label={texts.leave} onClose={onClose}>
+      {fate === "sent" ? (
+        <p class="done" role="status">
+          <Icon name="check" />
+          {texts.contactSent}
+        </p>
+      ) : (
+        <div class="form" ref={form}>
+          <label>
+            {texts.email}
+            <input
+              class="input"
+              type="email"
+              autocomplete="email"
+              dir="ltr"
+              maxLength={254}
+              aria-invalid={Boolean(mistakes.email)}
+              aria-describedby="email-mistake"
+              onKeyDown={(event) => event.key === "Enter" && !event.isComposing && void send()}
+            />
+            <Mistake id="email-mistake" text={mistakes.email} />
+          </label>
+          <label>
+            {texts.message}
+            <textarea
+              class="input"
+              rows={4}
+              maxLength={4000}
+              dir="auto"
+              aria-invalid={Boolean(mistakes.text)}
+              aria-describedby="text-mistake"
+            />
+            <Mistake id="text-mistake" text={mistakes.text} />
+          </label>
+          {needsConsent && (
+            <div class="fine">
+              <RichText text={own.consent ?? texts.consent} />
+            </div>
+          )}
+          {typeof fate === "object" && (
+            <small class="mistake" role="alert">
+              {toProblemText(fate, texts)}
+            </small>
+          )}
+          <button type="button" class="primary" disabled={fate === "sending"} onClick={() => void send()}>
+            {needsConsent ? texts.agree : texts.send}
+          </button>
+        </div>
+      )}
+    </Sheet>
+  );
+}

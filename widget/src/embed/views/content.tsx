@@ -1,0 +1,94 @@
+// The content of one message as bubbles and cards. Whoever wrote it, its text goes through `RichText` or stands as text.
+
+import type { Content, Message, Preview, Reply } from "../../client/types.ts";
+import { RichText } from "../../text/rich-text.tsx";
+import { withoutMarks } from "../plain-text.ts";
+import { useUi } from "../ui.ts";
+import { Carousel } from "./carousel.tsx";
+import { Buttons, List, OutLink } from "./choices.tsx";
+import { Location } from "./location.tsx";
+import { MediaView, Picture } from "./media.tsx";
+
+interface ContentProps {
+  readonly message: Message;
+}
+
+function Bubble({ text }: { readonly text: string }) {
+  return (
+    <div class="bubble">
+      <RichText text={text} />
+    </div>
+  );
+}
+
+type MediaContent = Extract<Content, { media: unknown }>;
+
+function MediaBubble({ content, message }: ContentProps & { readonly content: MediaContent }) {
+  const { texts } = useUi();
+  const { name } = content.media;
+  const caption = content.caption === undefined ? undefined : withoutMarks(content.caption);
+  const label = (content.type === "file" ? name : (caption ?? name)) ?? texts[content.type];
+  return (
+    <>
+      <MediaView kind={content.type} media={content.media} messageId={message.messageId} label={label} />
+      {content.caption !== undefined && <Bubble text={content.caption} />}
+    </>
+  );
+}
+
+function LinkPreview({ preview, messageId }: { readonly preview: Preview; readonly messageId: string | undefined }) {
+  return (
+    <div class="preview">
+      {preview.media !== undefined && <Picture media={preview.media} messageId={messageId} label="" />}
+      <OutLink className="preview-title" title={preview.title} url={preview.url} />
+      {preview.description !== undefined && <span>{preview.description}</span>}
+      <small>{/^https:\/\/([^/?#:]+)/.exec(preview.url)?.[1]}</small>
+    </div>
+  );
+}
+
+function Body({ message }: ContentProps) {
+  const { chat, texts } = useUi();
+  const { content, messageId } = message;
+  const choose = ({ title, payload }: Reply) =>
+    void chat.sendPayload({ title, payload, ...(messageId === undefined ? {} : { messageId }) });
+  switch (content.type) {
+    case "text":
+    case "quickReplies":
+      return <Bubble text={content.text} />;
+    case "payload":
+      return <div class="bubble">{content.title}</div>;
+    case "location":
+      return <Location place={content} />;
+    case "buttons":
+      return (
+        <div class="offer">
+          <Bubble text={content.text} />
+          <Buttons buttons={content.buttons} choose={choose} />
+        </div>
+      );
+    case "list":
+      return (
+        <div class="offer">
+          <Bubble text={content.text} />
+          <List list={content} choose={choose} />
+        </div>
+      );
+    case "carousel":
+      return <Carousel cards={content.cards} messageId={messageId} choose={choose} />;
+    case "unknown":
+      return <div class="bubble muted">{texts.unknown}</div>;
+    default:
+      return <MediaBubble content={content} message={message} />;
+  }
+}
+
+/** A message with its link preview. */
+export function MessageView({ message }: ContentProps) {
+  return (
+    <>
+      <Body message={message} />
+      {message.preview !== undefined && <LinkPreview preview={message.preview} messageId={message.messageId} />}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+// The lower edge of the panel: consent before anything is said, the composer, or why there is none; below it who answers
+// and whether the visitor is known.
+
+import type { RefObject } from "preact";
+import { useState } from "preact/hooks";
+import type { ChatState } from "../../client/types.ts";
+import { RichText } from "../../text/rich-text.tsx";
+import { fill } from "../texts/index.ts";
+import { useUi } from "../ui.ts";
+import { Composer } from "./composer.tsx";
+import { Contact } from "./contact.tsx";
+import { Icon } from "./icon.tsx";
+import { Uploads } from "./uploads.tsx";
+
+interface FooterProps {
+  readonly state: ChatState;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly addFiles: (files: Iterable<File>) => void;
+  readonly accept: () => void;
+}
+
+function Consent({ accept }: { readonly accept: () => void }) {
+  const { texts, own } = useUi();
+  return (
+    <div class="consent">
+      <div class="fine">
+        <RichText text={own.consent ?? texts.consent} />
+      </div>
+      <button type="button" class="primary" data-focus onClick={accept}>
+        {texts.agree}
+      </button>
+    </div>
+  );
+}
+
+function Ended({ state }: { readonly state: ChatState }) {
+  const { chat, texts } = useUi();
+  const reason = state.endReason ?? "ended";
+  return (
+    <div class="consent ended">
+      <p role="status">{texts[reason]}</p>
+      {(reason === "ended" || reason === "reused") && (
+        <button type="button" class="primary" data-focus onClick={() => chat.restart()}>
+          {texts.restart}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function OffHours({ needsConsent }: { readonly needsConsent: boolean }) {
+  const { texts, own } = useUi();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <div class="off-hours">
+      <Icon name="clock" />
+      <span>{own.offHours ?? texts.offHours}</span>
+      <button type="button" class="choice" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        {texts.leave}
+      </button>
+      {isOpen && <Contact needsConsent={needsConsent} onClose={() => setOpen(false)} />}
+    </div>
+  );
+}
+
+function Footnote({ state }: { readonly state: ChatState }) {
+  const { config, texts, own } = useUi();
+  const isAi = config.features.aiDisclosure && state.mode !== "agent";
+  if (!isAi && !state.isVerified) return null;
+  return (
+    <p class="footnote">
+      {isAi && <span>{own.aiNotice ?? texts.aiNotice}</span>}
+      {state.isVerified && (
+        <span class="verified">
+          <Icon name="shield" />
+          {fill(texts.verified, { name: state.name ?? texts.you })}
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** What the visitor can do next. */
+export function Footer({ state, field, addFiles, accept }: FooterProps) {
+  const { config } = useUi();
+  const isEnded = state.phase === "ended";
+  return (
+    <div class="footer">
+      {config.features.isOffHours && state.mode !== "agent" && !isEnded && <OffHours needsConsent={state.needsConsent} />}
+      {!isEnded && <Uploads uploads={state.uploads} />}
+      {isEnded ? (
+        <Ended state={state} />
+      ) : state.needsConsent ? (
+        <Consent accept={accept} />
+      ) : (
+        <Composer field={field} addFiles={addFiles} />
+      )}
+      <Footnote state={state} />
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+// What stands where nothing was said yet: a greeting, and what others often begin with.
+
+import type { QuickStart } from "../../client/config.ts";
+import { useUi } from "../ui.ts";
+import { Avatar } from "./avatar.tsx";
+import { Icon } from "./icon.tsx";
+
+interface GreetingProps {
+  readonly begin: (start: QuickStart) => void;
+}
+
+/** The first page of a conversation. */
+export function Greeting({ begin }: GreetingProps) {
+  const { config, texts, own } = useUi();
+  const { quickStarts } = config.features;
+  return (
+    <div class="greeting">
+      <Avatar from="bot" />
+      <h2>{own.greeting ?? texts.greeting}</h2>
+      {quickStarts.length > 0 && (
+        <ul class="starts" aria-label={texts.quickStarts}>
+          {quickStarts.map((start) => (
+            <li key={start.title}>
+              <button type="button" class="start" onClick={() => begin(start)}>
+                <span>{start.title}</span>
+                <Icon name="forward" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** Stands where messages will, in their size, until the first have come. */
+export function Skeleton() {
+  const { texts } = useUi();
+  return (
+    <div class="skeleton" role="status">
+      <span class="unseen">{texts.loading}</span>
+      {[1, 2, 3].map((at) => (
+        <span key={at} class="skeleton-bubble" data-at={at} />
+      ))}
+    </div>
+  );
+}
