@@ -7,10 +7,13 @@ import { compose, type Product } from "../compose.ts";
 import { readConfig, readProcessEnvironment } from "../config.ts";
 import { type Core, openCore } from "../core.ts";
 import { isSetUpOpen, issueSetupCode } from "../domains/organisations/index.ts";
-import { createLog } from "../platform/log/log.ts";
+import { createLog, type Logger } from "../platform/log/log.ts";
 import { toPublicUrl } from "../public-url.ts";
 import type { Command, Invocation } from "./command.ts";
 import { type Demo, seedDemo, toBaseUrl } from "./demo.ts";
+
+/** Calls under way, jobs, letters and the database all have their own, shorter, limits. */
+const stopMsMax = 60_000;
 
 /** Where `parley chat` finds the demo's credentials. */
 export const demoFile = "demo.json";
@@ -25,6 +28,15 @@ function waitForStop(): Promise<string> {
       });
     }
   });
+}
+
+/** Ends the process should something that was told to stop never answer. What it held is taken over at the next start. */
+function endAnyway(log: Logger): void {
+  const end = (): void => {
+    log.error({ waitedMs: stopMsMax }, "something did not stop in time; ending without it");
+    process.exit(1);
+  };
+  setTimeout(end, stopMsMax).unref();
 }
 
 /** Keeps the demo's credentials where `parley chat` looks for them, for this user only. */
@@ -91,6 +103,7 @@ async function run(invocation: Invocation, role: "serve" | "work"): Promise<void
       });
       const signal = await stopping;
       log.info({ signal }, "stopping");
+      endAnyway(log);
     } finally {
       await product.stop();
     }

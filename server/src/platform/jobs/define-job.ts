@@ -14,6 +14,7 @@ export const jobErrors = defineErrors({
     status: 500,
     sentence: "A background job was declared or queued in a way that is not allowed. Nothing was queued.",
   },
+  stuck: { code: "jobs.stuck", status: 500, sentence: "Background jobs did not stop in time." },
 });
 
 type PlainField = z.ZodType<Id<IdKind>> | z.ZodEnum | z.ZodNumberFormat | z.ZodBoolean;

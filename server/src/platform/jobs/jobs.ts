@@ -2,6 +2,7 @@
 // exists if and only if that commits; it is run at least once, by any process that works, and taken over when that process
 // dies. pg-boss signs in as the service role and steps into a role that can touch the jobs and nothing else.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { JobResult, PgBoss, Job as ReceivedJob } from "pg-boss";
 import type { z } from "zod";
@@ -48,7 +49,19 @@ interface Schedule {
 }
 
 const stopGraceMs = 10_000;
+const stopSlackMs = 3_000;
 const usual = { pollSeconds: 10, superviseSeconds: 15, maintainSeconds: 3_600 } as const;
+
+/** Why `work` did not succeed in time; undefined when it did. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<unknown> {
+  const timer = new AbortController();
+  const late = sleep(timeoutMs, new AppError(jobErrors.stuck), { signal: timer.signal }).catch(() => undefined);
+  const done = work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return Promise.race([done, late]).finally(() => timer.abort());
+}
 
 export class Jobs {
   readonly #options: JobsOptions;
@@ -112,11 +125,13 @@ export class Jobs {
     const boss = this.#boss;
     this.#boss = undefined;
     this.#workers.clear();
-    await boss?.stop({ graceful: true, timeout: stopGraceMs }).catch(async (error: unknown) => {
-      // Without a database nothing can be given back: whoever comes next takes the jobs over.
-      this.#options.log.warn({ error }, "background jobs could not be given back");
-      await boss.stop({ graceful: false }).catch(() => undefined);
-    });
+    if (boss === undefined) return;
+    // It waits for each of its workers, and one whose connection broke at the wrong moment never answers.
+    const given = await within(stopGraceMs + stopSlackMs, boss.stop({ graceful: true, timeout: stopGraceMs }));
+    if (given === undefined) return;
+    // Without a database nothing can be given back: whoever comes next takes the jobs over.
+    this.#options.log.warn({ error: given }, "background jobs could not be given back");
+    await within(stopSlackMs, boss.stop({ graceful: false }));
   }
 
   /** Looks for jobs of this name at once. */
