@@ -2,11 +2,12 @@
 // scripts/build-widget.ts` writes; with `--check` it writes nothing, names what differs from the sources, measures the
 // sizes and exits 1 when something is wrong. The same sources always give the same bytes.
 
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type InlineConfig } from "vite";
+import { sha256 } from "../server/src/platform/crypto/hmac.ts";
+import { toIntegrity } from "../server/src/platform/crypto/integrity.ts";
 
 const root = join(import.meta.dirname, "..", "widget");
 const dist = join(root, "dist");
@@ -24,10 +25,12 @@ export interface BuiltFile {
   readonly gzipBytes: number;
 }
 
+/** By name; beside the three, what the script of the embed page loads on demand. */
 export interface WidgetManifest {
   readonly loader: BuiltFile;
   readonly embed: BuiltFile;
   readonly style: BuiltFile;
+  readonly [chunk: string]: BuiltFile;
 }
 
 const common: InlineConfig = {
@@ -52,8 +55,19 @@ const commonBuild = {
   modulePreload: false,
 } as const;
 
-async function bundle(config: InlineConfig): Promise<{ name: string; source: string }[]> {
-  const result = await build(config);
+interface Part {
+  readonly name: string;
+  readonly source: string;
+}
+
+async function bundle(config: InlineConfig): Promise<Part[]> {
+  // Vite takes its mode from here before it looks at its options; a test runner has set another.
+  const { NODE_ENV: former } = process.env;
+  process.env["NODE_ENV"] = "production";
+  const result = await build(config).finally(() => {
+    if (former === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = former;
+  });
   const outputs = Array.isArray(result) ? result : [result];
   return outputs.flatMap((one) => {
     if (!("output" in one)) throw new Error("the build watches instead of ending");
@@ -64,11 +78,11 @@ async function bundle(config: InlineConfig): Promise<{ name: string; source: str
   });
 }
 
-function findOne(parts: readonly { name: string; source: string }[], ending: string): string {
+function findOne(parts: readonly Part[], ending: string): string {
   const found = parts.filter(({ name }) => name.endsWith(ending));
   const [only] = found;
   if (only === undefined || found.length !== 1)
-    throw new Error(`expected one ${ending}, built ${parts.map((p) => p.name)}`);
+    throw new Error(`expected one ${ending}, built ${parts.map(({ name }) => name).join(", ")}`);
   return `${only.source.trim()}\n`;
 }
 
@@ -77,49 +91,62 @@ const bundleLoader = async (): Promise<string> => {
   return findOne(await bundle({ ...common, build: { ...commonBuild, lib, rolldownOptions: {} } }), ".js");
 };
 
-const bundleEmbed = async (): Promise<{ script: string; style: string }> => {
-  const rolldownOptions = {
-    input: join(root, "src/embed/main.tsx"),
-    output: {
-      format: "es" as const,
-      entryFileNames: "embed.js",
-      assetFileNames: "[name][extname]",
-      codeSplitting: false,
-    },
+interface Embed {
+  readonly script: string;
+  readonly style: string;
+  readonly chunks: readonly Part[];
+}
+
+const bundleEmbed = async (): Promise<Embed> => {
+  const output = {
+    format: "es" as const,
+    entryFileNames: "embed.js",
+    chunkFileNames: "part-[name].[hash].js",
+    assetFileNames: "[name][extname]",
   };
-  const parts = await bundle({ ...common, build: { ...commonBuild, rolldownOptions } });
-  return { script: findOne(parts, ".js"), style: findOne(parts, ".css") };
+  const rolldownOptions = { input: join(root, "src/embed/main.tsx"), output };
+  // Chunks lie beside the script that asks for them, wherever that is served.
+  const parts = await bundle({ ...common, base: "./", build: { ...commonBuild, rolldownOptions } });
+  const chunks = parts.filter(({ name }) => name.startsWith("part-"));
+  // The script's name is made of its bytes, which hold the names of the chunks: they cannot name it in turn.
+  const circular = chunks.find(({ source }) => source.includes("embed.js"));
+  if (circular !== undefined) throw new Error(`${circular.name} imports from the script that loads it`);
+  const rest = parts.filter((part) => !chunks.includes(part));
+  return { script: findOne(rest, ".js"), style: findOne(rest, ".css"), chunks };
 };
 
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const shortHash = (text: string): string => sha256(text).toString("hex").slice(0, 12);
 
 function describeFile(file: string, text: string): BuiltFile {
-  const integrity = `sha384-${createHash("sha384").update(text).digest("base64")}`;
+  const integrity = toIntegrity(text);
   return { file, integrity, bytes: Buffer.byteLength(text), gzipBytes: gzipSync(text, { level: 9 }).length };
 }
 
 /** Every file of widget/dist by its name, built in memory. */
 export async function buildWidget(): Promise<{ files: ReadonlyMap<string, string>; manifest: WidgetManifest }> {
   const loader = await bundleLoader();
-  const { script, style } = await bundleEmbed();
+  const { script, style, chunks } = await bundleEmbed();
   const names = { loader: "loader.js", embed: `embed.${shortHash(script)}.js`, style: `embed.${shortHash(style)}.css` };
   const manifest: WidgetManifest = {
     loader: describeFile(names.loader, loader),
     embed: describeFile(names.embed, script),
     style: describeFile(names.style, style),
+    ...Object.fromEntries(chunks.map(({ name, source }) => [name.split(".")[0], describeFile(name, source)])),
   };
   const files = new Map([
     [names.loader, loader],
     [names.embed, script],
     [names.style, style],
+    ...chunks.map(({ name, source }) => [name, source] as const),
     ["manifest.json", `${JSON.stringify(manifest, null, 2)}\n`],
   ]);
   return { files, manifest };
 }
 
-/** What is too large, a sentence each. */
-export function judgeSizes({ loader, embed, style }: WidgetManifest): string[] {
-  const whole = embed.gzipBytes + style.gzipBytes + shellGzipBytes;
+/** What is too large, a sentence each. A visitor loads one part at most beside the embed page: another language. */
+export function judgeSizes({ loader, embed, style, ...chunks }: WidgetManifest): string[] {
+  const words = Math.max(0, ...Object.values(chunks).map(({ gzipBytes }) => gzipBytes));
+  const whole = embed.gzipBytes + style.gzipBytes + shellGzipBytes + words;
   const judge = (name: string, bytes: number, bytesMax: number) =>
     bytes <= bytesMax ? [] : [`${name} has ${bytes} bytes after gzip; ${bytesMax} are allowed`];
   return [
@@ -149,8 +176,8 @@ async function main(isCheck: boolean): Promise<void> {
   const { files, manifest } = await buildWidget();
   if (!isCheck) writeDist(files);
   const problems = [...(isCheck ? compareDist(files) : []), ...judgeSizes(manifest)];
-  for (const [name, { file, bytes, gzipBytes }] of Object.entries(manifest) as [string, BuiltFile][]) {
-    process.stdout.write(`${name.padEnd(7)} ${file.padEnd(24)} ${bytes} bytes, ${gzipBytes} after gzip\n`);
+  for (const { file, bytes, gzipBytes } of Object.values(manifest)) {
+    process.stdout.write(`${file.padEnd(30)} ${bytes} bytes, ${gzipBytes} after gzip\n`);
   }
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (problems.some((problem) => problem.startsWith("widget/dist"))) process.stderr.write("Run: npm run widget\n");

@@ -12,7 +12,7 @@ import { listOperations } from "../server/src/compose.ts";
 import { readConfig, settings } from "../server/src/config.ts";
 import { ProgramLibrary } from "../server/src/domains/bots/index.ts";
 import { ChannelDirectory } from "../server/src/domains/channels/index.ts";
-import { Pipeline } from "../server/src/domains/conversations/index.ts";
+import { Pipeline, TypingBoard } from "../server/src/domains/conversations/index.ts";
 import { InstallationKeys, Keychain, type KeyProvider } from "../server/src/domains/keys/index.ts";
 import { builtInRoles, catalogue, permissions } from "../server/src/domains/organisations/index.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
@@ -60,9 +60,10 @@ export function readOperations(): readonly Operation[] {
   const pepper = new Secret(Buffer.alloc(32));
   const core = { config: readConfig({}), log, clock, database, keychain, provider: noKeys, pepper, installation };
   const people = createPeople(core, outbound);
+  const typing = new TypingBoard(clock);
   const directory = new ChannelDirectory({ database, keychain, clock });
-  const chat = createChat(core, { directory, outbound, jobs: new Jobs({ connection: {}, log }) });
-  return listOperations({ keychain, clock, pipeline, outbound, live, people, chat });
+  const chat = createChat(core, { directory, outbound, jobs: new Jobs({ connection: {}, log }), typing });
+  return listOperations({ keychain, clock, pipeline, outbound, live, people, chat, typing });
 }
 
 function toCell(text: string): string {

@@ -17,6 +17,9 @@ export type {
   StepOutcome,
   StepTrace,
 } from "./run/trace.ts";
+export { degreesMax } from "./tree/coordinates.ts";
+export { toFileName } from "./tree/file-name.ts";
+export { findFileId } from "./tree/media-address.ts";
 export type { Mistake } from "./tree/mistakes.ts";
 export { parseTree } from "./tree/parse-tree.ts";
 export type { ResponseDefinition } from "./tree/response-schema.ts";
@@ -37,7 +40,10 @@ export {
   type Mode,
   type NodePosition,
   type OutgoingButton,
+  type OutgoingCard,
   type OutgoingMessage,
+  type OutgoingRow,
+  type OutgoingSection,
   type RedirectRequest,
   type SessionState,
   type StepError,

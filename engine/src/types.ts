@@ -82,16 +82,60 @@ export type OutgoingButton =
   | { readonly title: string; readonly payload: string }
   | { readonly title: string; readonly url: string };
 
-/** What the bot says, before a channel gives it its own form. */
+/** One row of a list: choosing it answers with the payload. */
+export interface OutgoingRow {
+  readonly title: string;
+  readonly description?: string;
+  readonly payload: string;
+}
+
+/** Rows of a list under one heading. */
+export interface OutgoingSection {
+  readonly title?: string;
+  readonly rows: readonly OutgoingRow[];
+}
+
+/** One card of a carousel. `imageUrl` is an address as that of an image message. */
+export interface OutgoingCard {
+  readonly title: string;
+  readonly text?: string;
+  readonly imageUrl?: string;
+  readonly buttons: readonly OutgoingButton[];
+}
+
+/**
+ * What the bot says, before a channel gives it its own form. The `url` of an image, audio, video or file is an https
+ * address, or `file:` and the id of a file of the app (`findFileId` reads it).
+ */
 export type OutgoingMessage =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "image"; readonly url: string; readonly caption?: string }
+  | { readonly type: "audio"; readonly url: string }
+  | { readonly type: "video"; readonly url: string; readonly caption?: string }
+  | { readonly type: "file"; readonly url: string; readonly name?: string; readonly caption?: string }
+  | {
+      readonly type: "location";
+      /** Degrees, -90 to 90. */
+      readonly latitude: number;
+      /** Degrees, -180 to 180. */
+      readonly longitude: number;
+      readonly name?: string;
+      readonly address?: string;
+    }
   | { readonly type: "buttons"; readonly text: string; readonly buttons: readonly OutgoingButton[] }
   | {
       readonly type: "quickReplies";
       readonly text: string;
       readonly replies: readonly { readonly title: string; readonly payload: string }[];
-    };
+    }
+  | {
+      readonly type: "list";
+      readonly text: string;
+      /** The title of what opens the list. */
+      readonly button: string;
+      readonly sections: readonly OutgoingSection[];
+    }
+  | { readonly type: "carousel"; readonly cards: readonly OutgoingCard[] };
 
 /** What the server is to carry out, in this order. */
 export type Effect =

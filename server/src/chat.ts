@@ -4,7 +4,7 @@
 import { buildChat, type ChatChannel, type Means, type RateLimits } from "./api/index.ts";
 import type { Core } from "./core.ts";
 import type { ChannelDirectory } from "./domains/channels/index.ts";
-import { isMessageEvent, type Pipeline, type Publish } from "./domains/conversations/index.ts";
+import { isMessageEvent, type Pipeline, type Publish, type TypingBoard } from "./domains/conversations/index.ts";
 import { createFileDeps, createFileOperations, type FileDeps, keepRemote } from "./domains/files/index.ts";
 import {
   authenticateVisitor,
@@ -36,6 +36,7 @@ export interface ChatParts {
   readonly directory: ChannelDirectory;
   readonly outbound: OutboundClient;
   readonly jobs: Jobs;
+  readonly typing: TypingBoard;
 }
 
 export interface Chat {
@@ -53,10 +54,11 @@ async function findCutOffMs(directory: ChannelDirectory, channelId: ChannelId): 
   return channel?.enabled === true ? (channel.visitorsSinceMs ?? 0) : undefined;
 }
 
-function createStreams({ database, clock, log }: ChatCore, directory: ChannelDirectory): VisitorStreams {
+function createStreams({ database, clock, log }: ChatCore, { directory, typing }: ChatParts): VisitorStreams {
   return new VisitorStreams({
     listEnded: (visitorIds) => listEnded(database, visitorIds),
     findCutOffMs: (channelId) => findCutOffMs(directory, channelId),
+    onWriting: (key, isWriting) => typing.note(key, isWriting),
     nowMs: () => clock.nowMs(),
     log,
   });
@@ -92,7 +94,7 @@ export function createChat(core: ChatCore, parts: ChatParts): Chat {
   const isHttps = config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0;
   const { PARLEY_FILES_APP_BYTES_MAX: appBytesMax, PARLEY_SCAN_URL: scanUrl } = config;
   const files = createFileDeps({ database, keychain, outbound, scanUrl, quotas: { appBytesMax } });
-  const streams = createStreams(core, directory);
+  const streams = createStreams(core, parts);
   const sessions: SessionDeps = { database, keychain, directory, pepper, clock, log };
   return {
     files,

@@ -14,6 +14,7 @@ import {
   lockClasses,
   Pipeline,
   receiveInbound,
+  TypingBoard,
   WorkLoop,
 } from "./domains/conversations/index.ts";
 import { listLiveSessions } from "./domains/identity/index.ts";
@@ -123,6 +124,7 @@ export interface OperationDeps {
   readonly live: LiveHub;
   readonly people: People;
   readonly chat: Chat;
+  readonly typing: TypingBoard;
 }
 
 /** Every operation of the product: what the interface offers and its reference describes. */
@@ -205,7 +207,8 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   const shared = { database, keychain, directory, outbound, clock, log, presence };
   const webhooks = new Webhooks({ ...shared, works: parts.works });
   caches.webhooks = webhooks;
-  const chat = createChat(core, { directory, outbound, jobs });
+  const typing = new TypingBoard(clock);
+  const chat = createChat(core, { directory, outbound, jobs, typing });
   caches.chat = chat;
   const pipeline = new Pipeline({
     ...shared,
@@ -219,7 +222,7 @@ export async function compose(core: Core, parts: Parts): Promise<Product> {
   const live = new LiveHub({ listLive: (sessionIds) => listLiveSessions(database, sessionIds), log });
   const letters = createLetterLoop(core);
   const people = createPeople(core, outbound);
-  const operations = listOperations({ keychain, clock, pipeline, outbound, live, people, chat });
+  const operations = listOperations({ keychain, clock, pipeline, outbound, live, people, chat, typing });
   declareUpkeep({ database, jobs, people, log });
   addFigures(metrics, toFigures(pipeline, jobs));
   server.mount(createChannelSurface({ directory, clock, accept: (arrival) => pipeline.accept(arrival) }));

@@ -311,5 +311,61 @@ const tenants: readonly Mutation[] = [
   },
 ];
 
+const attending = (name: string): Mutation["tests"] => ({ file: `${domains}/conversations/attend.int.test.ts`, name });
+
+const conversations: readonly Mutation[] = [
+  {
+    title: "a conversation somebody has can be taken",
+    file: `${domains}/conversations/inbox-store.ts`,
+    text: "and conversation_id = $3 and (assignee is null or assignee = $5)",
+    becomes: "and conversation_id = $3 and $5::text is not null",
+    tests: attending("exactly one of 50"),
+  },
+  {
+    title: "the engine does not hear that a person has the conversation",
+    file: `${domains}/conversations/attend.ts`,
+    text: "JSON.stringify({ ...state, mode })",
+    becomes: "JSON.stringify(mode === state.mode ? { ...state, mode } : state)",
+    tests: attending("talks over a person"),
+  },
+  {
+    title: "a conversation is taken while the bot answers in it",
+    file: `${domains}/conversations/attend.ts`,
+    text: "  await holdLane(tx, lockClasses.lane, toLane(before.externalKey));\n",
+    becomes: "",
+    tests: attending("talks over a person"),
+  },
+  {
+    title: "the bot says afterwards what it could not say before",
+    file: `${domains}/conversations/send-store.ts`,
+    text: "m.source = 'bot' and c.mode = 'live' and",
+    becomes: "m.source = 'bot' and c.mode = 'off' and",
+    tests: attending("does not send afterwards"),
+  },
+  {
+    title: "a limit to channels hides no conversation",
+    file: `${domains}/conversations/attend.ts`,
+    text: "if (item !== undefined && isAllowedChannel(actor, item.channelId)) return item;",
+    becomes:
+      "if (item !== undefined && (item.mode !== undefined || isAllowedChannel(actor, item.channelId))) return item;",
+    tests: attending("limited to other channels"),
+  },
+  {
+    title: "a person answers under any name",
+    file: `${domains}/conversations/agent.ts`,
+    text: "if (agentName !== undefined) throw new AppError(conversationErrors.nameNotYours);",
+    becomes: "if (agentName !== undefined) return { assignee, name: agentName };",
+    tests: attending("bears the name"),
+  },
+];
+
 /** All of them. */
-export const mutations: readonly Mutation[] = [...guards, ...sessions, ...requests, ...once, ...ofTokens, ...tenants];
+export const mutations: readonly Mutation[] = [
+  ...guards,
+  ...sessions,
+  ...requests,
+  ...once,
+  ...ofTokens,
+  ...tenants,
+  ...conversations,
+];

@@ -71,7 +71,7 @@ export function createFakeChat(start: Partial<ChatState>, now: () => number): Fa
     const status = from === "visitor" ? { status: "sent" as const } : {};
     change({ messages: [...state.messages, { key, messageId: `msg_${key}`, from, at: now(), content, ...status }] });
   };
-  const note = (name: string, value?: unknown) => asked.push(value === undefined ? name : `${name} ${String(value)}`);
+  const note = (name: string, value?: string) => asked.push(value === undefined ? name : `${name} ${value}`);
   return {
     asked,
     change,

@@ -3,6 +3,7 @@
 
 import { mountApp } from "../src/embed/app.tsx";
 import "../src/embed/embed.css";
+import { loadTexts } from "../src/embed/texts/index.ts";
 import { createFakeChat, type FakeChat } from "./fake-chat.ts";
 import { listSamples, toConfig } from "./states.ts";
 
@@ -13,10 +14,12 @@ const theme = query.get("theme") as "light" | "dark" | null;
 const chat = createFakeChat({ ...sample.state, locale: query.get("locale") ?? "en" }, now);
 const root = document.getElementById("chat");
 if (root !== null) {
+  const texts = await loadTexts(chat.getState().locale);
   const setViewport = mountApp(root, {
     chat,
     config: toConfig(sample, theme ?? "auto"),
     now,
+    texts,
     setSize: (state, width, height) => parent.postMessage({ state, width, height }, location.origin),
   });
   const tell = () => setViewport({ width: parent.innerWidth, height: parent.innerHeight });

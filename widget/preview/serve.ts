@@ -16,15 +16,19 @@ const statePage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><t
 const hostScript = `const frame = document.querySelector("iframe");
 addEventListener("message", ({ data: { state, width, height } }) => {
   if (!width) return;
+  if (state === "open" && frame.dataset.state !== state) setTimeout(() => frame.focus());
+  frame.dataset.state = state;
   const isFull = state === "open" && innerWidth < 480;
   Object.assign(frame.style, { width: isFull ? "100%" : width + "px", height: isFull ? "100%" : height + "px", maxHeight: "100%" });
 });`;
 
-const hostPage = (path: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title><meta name="viewport" content="width=device-width, initial-scale=1">
+const hostPage = (
+  path: string,
+) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title><meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body{margin:0;font:16px/1.6 Georgia,serif;color:#333;background:#faf8f4}main{max-width:760px;margin:auto;padding:48px 24px}h1{font-size:40px}i{display:block;height:260px;background:#e7dfd0;border-radius:8px}iframe{position:fixed;right:0;bottom:0;border:0;width:92px;height:92px;color-scheme:light}
 @media(prefers-color-scheme:dark){body{background:#1d1b18;color:#ccc}i{background:#36322b}}</style></head>
 <body><main><h1>Lamps of oak</h1><i></i><p>Made by hand, made to last. Every lamp is turned from one piece of wood and oiled three times.</p><p>Choose a shade of linen or of paper.</p></main>
-<iframe title="Chat" src="${path}"></iframe><script>${hostScript}</script></body></html>`;
+<iframe sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads" title="Chat" src="${path}"></iframe><script>${hostScript}</script></body></html>`;
 
 async function bundle(): Promise<ReadonlyMap<string, string>> {
   const result = await build({
@@ -34,7 +38,6 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     logLevel: "warn",
     mode: "production",
     publicDir: false,
-    define: { "process.env.NODE_ENV": '"production"' },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       write: false,

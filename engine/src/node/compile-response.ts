@@ -1,23 +1,15 @@
-// Responses as functions of the run: condition, locale, variation, then the texts. What would be empty is left
-// out and the trace says so; a link that is not https after rendering ends the event with an error.
+// Responses as functions of the run: condition, locale, variation, then the content. What comes to nothing is left out
+// and the trace says why; an address that may not be sent after rendering ends the event with an error.
 
-import { EngineFault } from "../fault.ts";
-import { toBounded } from "../json.ts";
-import { limits } from "../limits.ts";
 import type { Run } from "../run/run.ts";
 import { type ResponseTrace, toTraceMessage, toTraceText } from "../run/trace.ts";
-import type { Template } from "../template/parse-template.ts";
-import { describeUrlProblem } from "../tree/https-url.ts";
-import type { ButtonDefinition, ResponseDefinition } from "../tree/response-schema.ts";
+import type { ResponseDefinition } from "../tree/response-schema.ts";
 import { compileCondition } from "../trigger/compile-trigger.ts";
-import type { OutgoingButton, OutgoingMessage } from "../types.ts";
-import { compileTemplate, renderTemplate } from "./compile-action.ts";
+import type { OutgoingMessage } from "../types.ts";
+import { type Content, compileContent } from "./compile-content.ts";
 
 /** A compiled response: the message to send, if any, and its trace. Throws EngineFault. */
 export type CompiledResponse = (run: Run) => { message: OutgoingMessage | undefined; trace: ResponseTrace };
-
-type Content = (run: Run) => OutgoingMessage | undefined;
-type Title = (run: Run) => string;
 
 /** Compiles a response. Throws EngineFault for what `parseTree` would refuse. */
 export function compileResponse(response: ResponseDefinition): CompiledResponse {
@@ -36,10 +28,10 @@ export function compileResponse(response: ResponseDefinition): CompiledResponse 
     const locale = findLocale(run.draft.locale, byLocale);
     const variants = (locale === undefined ? undefined : byLocale.get(locale)) ?? general;
     const index = variants.length > 1 ? run.takePick(variants.length) : 0;
-    const message = variants[index]?.(run);
+    const said = variants[index]?.(run) ?? { skipped: "there is nothing to say" };
     const place = { ...(variants.length > 1 ? { variation: index } : {}), ...(locale === undefined ? {} : { locale }) };
-    if (message === undefined) return { message, trace: { type, ...place, skipped: "the text is empty" } };
-    return { message, trace: { type, ...place, message: toTraceMessage(message) } };
+    if ("skipped" in said) return { message: undefined, trace: { type, ...place, skipped: said.skipped } };
+    return { message: said.message, trace: { type, ...place, message: toTraceMessage(said.message) } };
   };
 }
 
@@ -58,85 +50,4 @@ function compileVariants(response: ResponseDefinition): Content[] {
   const { variations = [], type } = response;
   const all = [response, ...variations.map((variation) => ({ ...variation, type }) as ResponseDefinition)];
   return all.map(compileContent);
-}
-
-function compileContent(content: ResponseDefinition): Content {
-  switch (content.type) {
-    case "text": {
-      const text = compileText(content.text, limits.textLength);
-      return (run) => withText(text(run), (rendered) => ({ type: "text", text: rendered }));
-    }
-    case "image":
-      return compileImage(content.url, content.caption);
-    case "buttons": {
-      const text = compileText(content.text, limits.textLength);
-      const buttons = content.buttons.map(compileButton);
-      return (run) => withText(text(run), (rendered) => withButtons(rendered, renderAll(buttons, run)));
-    }
-    case "quickReplies": {
-      const text = compileText(content.text, limits.textLength);
-      const replies = content.replies.map(compileReply);
-      return (run) => withText(text(run), (rendered) => withReplies(rendered, renderAll(replies, run)));
-    }
-  }
-}
-
-function withText(text: string, build: (text: string) => OutgoingMessage): OutgoingMessage | undefined {
-  return text.trim() === "" ? undefined : build(text);
-}
-
-function withButtons(text: string, buttons: OutgoingButton[]): OutgoingMessage {
-  return buttons.length === 0 ? { type: "text", text } : { type: "buttons", text, buttons };
-}
-
-function withReplies(text: string, replies: { title: string; payload: string }[]): OutgoingMessage {
-  return replies.length === 0 ? { type: "text", text } : { type: "quickReplies", text, replies };
-}
-
-/** What has a title after rendering; a button without one cannot be shown and is left out. */
-function renderAll<Item extends { title: string }>(items: readonly ((run: Run) => Item)[], run: Run): Item[] {
-  return items.map((item) => item(run)).filter((item) => item.title.trim() !== "");
-}
-
-function compileText(source: string, lengthMax: number): Title {
-  const template = compileTemplate(source);
-  return (run) => toBounded(renderTemplate(template, run), lengthMax);
-}
-
-function compileImage(urlSource: string, captionSource: string | undefined): Content {
-  const url = compileUrl(compileTemplate(urlSource));
-  const caption = captionSource === undefined ? undefined : compileText(captionSource, limits.textLength);
-  return (run) => {
-    const rendered = caption?.(run) ?? "";
-    return { type: "image", url: url(run), ...(rendered.trim() === "" ? {} : { caption: rendered }) };
-  };
-}
-
-/** SECURITY: the link is checked after rendering, so no value can turn it into another scheme. */
-function compileUrl(template: Template): Title {
-  return (run) => {
-    const url = renderTemplate(template, run).trim();
-    const problem = describeUrlProblem(url);
-    if (problem !== undefined) throw new EngineFault("engine.url_refused", `A link cannot be sent: ${problem}`);
-    return url;
-  };
-}
-
-function compileReply({ title, payload }: { title: string; payload: string }) {
-  const renderTitle = compileText(title, limits.titleLength);
-  const template = compileTemplate(payload);
-  return (run: Run): { title: string; payload: string } => {
-    const rendered = renderTemplate(template, run);
-    if (rendered === "" || rendered.length > limits.payloadLength) {
-      throw new EngineFault("engine.payload_refused", `A payload has 1 to ${limits.payloadLength} characters.`);
-    }
-    return { title: renderTitle(run), payload: rendered };
-  };
-}
-
-function compileButton(button: ButtonDefinition): (run: Run) => OutgoingButton {
-  if ("payload" in button) return compileReply(button);
-  const title = compileText(button.title, limits.titleLength);
-  const url = compileUrl(compileTemplate(button.url));
-  return (run) => ({ title: title(run), url: url(run) });
 }

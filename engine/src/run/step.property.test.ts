@@ -4,6 +4,7 @@ import { limits } from "../limits.ts";
 import type { Program } from "../program.ts";
 import { eventArbitrary, stateArbitrary, treeArbitrary } from "../testing/arbitrary.ts";
 import { toProgram } from "../testing/sample.ts";
+import { findFileId } from "../tree/media-address.ts";
 import { step } from "./step.ts";
 
 const programArbitrary: fc.Arbitrary<Program> = fc
@@ -94,19 +95,52 @@ describe("step, for any program, state and event", () => {
     );
   });
 
-  it("sends only https links and texts within bounds", () => {
+  it("sends only https links, files of the app by their id, and texts within bounds", () => {
+    fc.assert(
+      fc.property(programArbitrary, stateArbitrary, eventArbitrary, (program, state, event) => {
+        const { effects } = step(program, state, event);
+        const strings = effects.flatMap((effect) => (effect.kind === "send" ? listStrings(effect.message) : []));
+        const links = strings.flatMap(([key, text]) => (/url$/i.test(key) ? text : []));
+        const isSafe = (link: string): boolean => findFileId(link) !== undefined || new URL(link).protocol === "https:";
+        expect(links.filter((link) => !isSafe(link))).toEqual([]);
+        expect(strings.filter(([key, text]) => text.length > (lengths[key] ?? 0))).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it("sends no place off the map", () => {
     fc.assert(
       fc.property(programArbitrary, stateArbitrary, eventArbitrary, (program, state, event) => {
         const { effects } = step(program, state, event);
         const messages = effects.flatMap((effect) => (effect.kind === "send" ? effect.message : []));
-        const links = messages.flatMap((message) => (message.type === "image" ? message.url : []));
-        const texts = messages.flatMap((message) =>
-          message.type === "image" ? (message.caption ?? "") : message.text,
-        );
-        expect(links.filter((link) => new URL(link).protocol !== "https:")).toEqual([]);
-        expect(texts.filter((text) => text.length > limits.textLength)).toEqual([]);
+        const places = messages.flatMap((message) => (message.type === "location" ? message : []));
+        const isOff = (degrees: number, max: number): boolean => !(Math.abs(degrees) <= max);
+        expect(places.filter(({ latitude, longitude }) => isOff(latitude, 90) || isOff(longitude, 180))).toEqual([]);
       }),
       runs,
     );
   });
 });
+
+const lengths: { readonly [key: string]: number } = {
+  type: 20,
+  url: limits.urlLength,
+  imageUrl: limits.urlLength,
+  text: limits.textLength,
+  caption: limits.textLength,
+  title: limits.titleLength,
+  button: limits.titleLength,
+  payload: limits.payloadLength,
+  description: limits.rowDescriptionLength,
+  name: limits.placeLength,
+  address: limits.placeLength,
+};
+
+/** Every text of a message with its key, at any depth. */
+function listStrings(value: object): (readonly [key: string, text: string])[] {
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
+    if (typeof item === "string") return [[key, item] as const];
+    return typeof item === "object" && item !== null ? listStrings(item) : [];
+  });
+}

@@ -122,13 +122,12 @@ export function toTraceValue(value: JsonValue): JsonValue {
 
 /** A message with its texts short enough for the trace. */
 export function toTraceMessage(message: OutgoingMessage): OutgoingMessage {
-  if (message.type === "image") {
-    const { caption } = message;
-    return {
-      ...message,
-      url: toTraceText(message.url),
-      ...(caption === undefined ? {} : { caption: toTraceText(caption) }),
-    };
-  }
-  return { ...message, text: toTraceText(message.text) };
+  return withShortTexts(message);
+}
+
+function withShortTexts<T>(value: T): T {
+  if (typeof value === "string") return toTraceText(value) as T;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withShortTexts) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withShortTexts(item)])) as T;
 }

@@ -100,6 +100,32 @@ const action = fc.oneof(
 );
 const actions = fc.array(action, { maxLength: 3 });
 
+const mediaAddress = fc.constantFrom(
+  "https://example.com/a.png",
+  "https://example.com/{{ event.text | url_encode }}",
+  "file:fil_0123456789abcdef0123456789abcdef",
+  "file:{{ event.text }}",
+  "{{ event.text }}",
+);
+const degrees = (max: number): fc.Arbitrary<number | string> =>
+  fc.oneof(
+    fc.double({ min: -max, max, noNaN: true }),
+    fc.constantFrom("{{ event.data.n }}", "{{ event.text }}", "12.5", "-0", "1{{ event.data.x }}"),
+  );
+const reply = fc.record({ title: template, payload: fc.constantFrom("order", "agent") });
+const section = merged(
+  fc.record({
+    rows: fc.array(merged(reply, optional(fc.record({ description: template }))), { minLength: 1, maxLength: 3 }),
+  }),
+  optional(fc.record({ title: template })),
+);
+const card = merged(
+  fc.record({ title: template }),
+  optional(fc.record({ text: template })),
+  optional(fc.record({ imageUrl: mediaAddress })),
+  optional(fc.record({ buttons: fc.array(reply, { maxLength: 2 }) })),
+);
+
 const response = merged(
   fc.oneof(
     merged(
@@ -107,14 +133,19 @@ const response = merged(
       optional(fc.record({ variations: fc.array(fc.record({ text: template }), { maxLength: 2 }) })),
       optional(fc.record({ locales: fc.record({ fr: fc.record({ text: template }) }) })),
     ),
-    fc.record({
-      type: fc.constant("image"),
-      url: fc.constantFrom(
-        "https://example.com/a.png",
-        "https://example.com/{{ event.text | url_encode }}",
-        "{{ event.text }}",
-      ),
-    }),
+    merged(
+      fc.record({ type: fc.constantFrom("image", "video"), url: mediaAddress }),
+      optional(fc.record({ caption: template })),
+    ),
+    fc.record({ type: fc.constant("audio"), url: mediaAddress }),
+    merged(
+      fc.record({ type: fc.constant("file"), url: mediaAddress }),
+      optional(fc.record({ name: template, caption: template })),
+    ),
+    merged(
+      fc.record({ type: fc.constant("location"), latitude: degrees(90), longitude: degrees(180) }),
+      optional(fc.record({ name: template, address: template })),
+    ),
     fc.record({
       type: fc.constant("buttons"),
       text: template,
@@ -123,11 +154,15 @@ const response = merged(
     fc.record({
       type: fc.constant("quickReplies"),
       text: template,
-      replies: fc.array(fc.record({ title: template, payload: fc.constantFrom("order", "agent") }), {
-        minLength: 1,
-        maxLength: 3,
-      }),
+      replies: fc.array(reply, { minLength: 1, maxLength: 3 }),
     }),
+    fc.record({
+      type: fc.constant("list"),
+      text: template,
+      button: template,
+      sections: fc.array(section, { minLength: 1, maxLength: 2 }),
+    }),
+    fc.record({ type: fc.constant("carousel"), cards: fc.array(card, { minLength: 1, maxLength: 2 }) }),
   ),
   when,
 );

@@ -115,6 +115,27 @@ describe("parseTree", () => {
       response({ type: "buttons", text: "x", buttons: [{ title: "a", payload: "p", url: "https://example.com" }] }),
       ["nodes[0].responses[0].buttons[0].url"],
     ],
+    ["a file by a path", response({ type: "file", url: "file:///etc/passwd" }), ["nodes[0].responses[0].url"]],
+    [
+      "a button that opens a file of the app",
+      response({ type: "buttons", text: "x", buttons: [{ title: "a", url: `file:fil_${"0".repeat(32)}` }] }),
+      ["nodes[0].responses[0].buttons[0].url"],
+    ],
+    [
+      "a place off the map",
+      response({ type: "location", latitude: 90.5, longitude: "181" }),
+      ["nodes[0].responses[0].latitude", "nodes[0].responses[0].longitude"],
+    ],
+    [
+      "a list without rows",
+      response({ type: "list", text: "x", button: "b", sections: [{ rows: [] }] }),
+      ["nodes[0].responses[0].sections[0].rows"],
+    ],
+    [
+      "a card whose picture is not https",
+      response({ type: "carousel", cards: [{ title: "a", imageUrl: "http://example.com/a.png" }] }),
+      ["nodes[0].responses[0].cards[0].imageUrl"],
+    ],
     ["no buttons", response({ type: "buttons", text: "x", buttons: [] }), ["nodes[0].responses[0].buttons"]],
     [
       "a bad variation",
@@ -155,6 +176,16 @@ describe("parseTree", () => {
         "nodes[0].children[0]",
       ]),
     );
+  });
+
+  it("accepts a file of the app as image, audio, video, file and picture of a card, and places as numbers or templates", () => {
+    const url = `file:fil_${"0af9".repeat(8)}`;
+    const responses = [
+      ...["image", "audio", "video", "file"].map((type) => ({ type, url })),
+      { type: "carousel", cards: [{ title: "a", imageUrl: url }] },
+      { type: "location", latitude: -90, longitude: "{{ event.data.longitude }}" },
+    ];
+    expect(pathsOf(withNode({ responses }))).toEqual([]);
   });
 
   it("says where in an expression and in a template the mistake stands", () => {
@@ -210,6 +241,35 @@ describe("warningsOf", () => {
   it("names nodes nothing leads to, nodes that cannot match, and a missing fallback", () => {
     const nodes = [sampleNode("a", { children: ["b"] }), sampleNode("b"), sampleNode("c")];
     expect(warningPaths(sampleTree(nodes))).toEqual(["nodes[1].triggers", "nodes[2]", "fallbackNode"]);
+  });
+
+  it("names choices of one response that answer alike, in variations and locales too, and long lists", () => {
+    const button = { title: "a", payload: "p" };
+    const rows = Array.from({ length: 6 }, (_, index) => ({ title: "a", payload: `${index}` }));
+    const more = rows.map((row) => ({ ...row, payload: `more ${row.payload}` }));
+    const list = { text: "x", button: "b", sections: [{ rows }] };
+    const responses = [
+      { type: "buttons", text: "x", buttons: [button, button, { title: "b", payload: "{{ event.text }}" }] },
+      {
+        type: "carousel",
+        cards: [
+          { title: "a", buttons: [button] },
+          { title: "b", buttons: [button] },
+        ],
+      },
+      {
+        type: "list",
+        ...list,
+        variations: [{ ...list, sections: [{ rows }, { rows: more }] }],
+        locales: { fr: { ...list, sections: [{ rows: [button, button] }] } },
+      },
+    ];
+    expect(warningPaths(sampleTree([sampleNode("a", { responses })], { fallbackNode: "a" }))).toEqual([
+      "nodes[0].responses[0].buttons[1].payload",
+      "nodes[0].responses[1].cards[1].buttons[0].payload",
+      "nodes[0].responses[2].variations[0].sections",
+      "nodes[0].responses[2].locales.fr.sections[0].rows[1].payload",
+    ]);
   });
 
   it("is content with nodes reached by child, redirect, fallback or as a global", () => {

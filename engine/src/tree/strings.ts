@@ -6,7 +6,9 @@ import { type ExpectedType, parseExpression } from "../expression/parse-expressi
 import { isForbiddenKey } from "../json.ts";
 import { limits } from "../limits.ts";
 import { parseTemplate } from "../template/parse-template.ts";
+import { findDegrees } from "./coordinates.ts";
 import { describeUrlProblem } from "./https-url.ts";
+import { describeMediaProblem } from "./media-address.ts";
 
 /** A text of at least one visible character. */
 export const plainText = (lengthMax: number) =>
@@ -57,11 +59,30 @@ export const templateText = (lengthMax: number) => plainText(lengthMax).superRef
 /** A template that may be empty, for values. */
 export const templateValue = z.string().max(limits.templateLength).superRefine(checkTemplate);
 
+/** Checks a text that is no template by what it is for. */
+const whenLiteral =
+  (describe: (text: string) => string | undefined) =>
+  (source: string, context: z.core.$RefinementCtx<string>): void => {
+    if (source.includes("{{") || source.includes("{%")) return;
+    const problem = describe(source);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  };
+
 /** A template that renders to an https link; a literal one is checked at once. */
 export const urlTemplate = plainText(limits.urlLength)
   .superRefine(checkTemplate)
-  .superRefine((source, context) => {
-    if (source.includes("{{") || source.includes("{%")) return;
-    const problem = describeUrlProblem(source);
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  });
+  .superRefine(whenLiteral(describeUrlProblem));
+
+/** A template that renders to an https address or to a file of the app, `file:fil_...`; a literal one is checked at once. */
+export const mediaTemplate = plainText(limits.urlLength)
+  .superRefine(checkTemplate)
+  .superRefine(whenLiteral(describeMediaProblem));
+
+/** Degrees from `-max` to `max`: a number, or a template that renders to one. */
+export const degreesTemplate = (max: number) => {
+  const wanted = `Must be a number from -${max} to ${max}, or a template of one.`;
+  const written = templateText(limits.templateLength).superRefine(
+    whenLiteral((text) => (findDegrees(text, max) === undefined ? wanted : undefined)),
+  );
+  return z.union([z.number({ error: wanted }).min(-max, { error: wanted }).max(max, { error: wanted }), written]);
+};

@@ -1,9 +1,10 @@
 // What is allowed in a tree but probably not meant. Warnings never stop a tree from being published.
 
 import type { Mistake } from "./mistakes.ts";
+import { warningsOfResponses } from "./response-warnings.ts";
 import type { NodeDefinition, TreeDefinition } from "./schema.ts";
 
-/** Warnings about a tree that passed `parseTree`: nodes that can never run, and dead ends. */
+/** Warnings about a tree that passed `parseTree`: nodes that can never run, dead ends, choices alike. */
 export function warningsOf(tree: TreeDefinition): Mistake[] {
   const reachable = findReachable(tree);
   const warnings: Mistake[] = [];
@@ -12,6 +13,7 @@ export function warningsOf(tree: TreeDefinition): Mistake[] {
     if (!reachable.has(node.compositeId)) warnings.push({ path, message: "No other node leads here." });
     else if (needsTrigger(tree, node))
       warnings.push({ path: `${path}.triggers`, message: "Without a trigger this node never matches." });
+    warnings.push(...warningsOfResponses(node.responses, ["nodes", index]));
   }
   if (tree.fallbackNode === undefined) {
     warnings.push({ path: "fallbackNode", message: "Without a fallback the bot is silent when nothing matches." });

@@ -1,11 +1,12 @@
 // The demo's web channel: a widget that anyone can talk to on the demo page, in four languages.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { importTree, publishTree } from "../domains/bots/index.ts";
 import { assignTrees, createChannel, findSiteOrigin, WebSettings } from "../domains/channels/index.ts";
 import type { Sealer } from "../domains/keys/index.ts";
 import type { ChannelId, TreeId } from "../kernel/ids.ts";
 import type { TenantTx } from "../platform/db/index.ts";
+import { type DemoFiles, withFiles } from "./demo-files.ts";
 
 export interface DemoWeb {
   readonly channelId: ChannelId;
@@ -17,7 +18,7 @@ export interface DemoWeb {
   readonly origins: readonly string[];
 }
 
-/** Shows every kind of message; the same bot as the other channels' where it is missing. */
+/** Shows every kind of message. */
 const showcaseTree = new URL("../../../engine/examples/showcase.json", import.meta.url);
 
 const texts = {
@@ -58,6 +59,7 @@ const texts = {
 const quickStarts = [
   { title: "Where is order 42?", text: "order 42" },
   { title: "What can you do?", text: "menu" },
+  { title: "Show me products", text: "carousel" },
   { title: "Talk to a person", text: "agent" },
 ];
 
@@ -70,23 +72,22 @@ export function listOwnOrigins(baseUrl: string): readonly string[] {
   return both.filter((one) => findSiteOrigin(one) === one);
 }
 
-async function addShowcase(tx: TenantTx): Promise<TreeId | undefined> {
-  if (!existsSync(showcaseTree)) return undefined;
-  const treeId = await importTree(tx, JSON.parse(readFileSync(showcaseTree, "utf8")));
+async function addShowcase(tx: TenantTx, files: DemoFiles): Promise<TreeId> {
+  const treeId = await importTree(tx, JSON.parse(withFiles(readFileSync(showcaseTree, "utf8"), files)));
   await publishTree(tx, treeId, "demo");
   return treeId;
 }
 
-/** Makes the channel. It runs the showcase, or `treeId` where there is none. */
+/** Makes the channel. It runs the showcase. */
 export async function addDemoWeb(
   tx: TenantTx,
-  { sealer, baseUrl, treeId }: { sealer: Sealer; baseUrl: string; treeId: TreeId },
+  { sealer, baseUrl, files }: { sealer: Sealer; baseUrl: string; files: DemoFiles },
 ): Promise<DemoWeb> {
   const origins = listOwnOrigins(baseUrl);
   const web = WebSettings.parse({ origins, texts, quickStarts, uploads: true, demoPage: true });
   const input = { kind: "web", name: "Website", settings: {}, credentials: {}, web };
   const { channelId } = await createChannel(tx, input, sealer);
-  await assignTrees(tx, channelId, { defaultTreeIds: [(await addShowcase(tx)) ?? treeId] });
+  await assignTrees(tx, channelId, { defaultTreeIds: [await addShowcase(tx, files)] });
   const base = new URL(baseUrl).origin;
   return { channelId, embedUrl: `${base}/embed/${channelId}`, demoPageUrl: `${base}/demo/${channelId}`, origins };
 }

@@ -14,6 +14,7 @@ import type { OrganisationId, Tenant } from "../kernel/ids.ts";
 import { drawBytes } from "../platform/crypto/random.ts";
 import type { TenantTx } from "../platform/db/index.ts";
 import type { OutboundClient } from "../platform/outbound/index.ts";
+import { type DemoFiles, keepDemoFiles } from "./demo-files.ts";
 import { addDemoOwner, type DemoOwner } from "./demo-owner.ts";
 import { addDemoWeb, type DemoWeb } from "./demo-web.ts";
 
@@ -77,6 +78,7 @@ interface Stage {
   readonly sealer: Sealer;
   readonly baseUrl: string;
   readonly options: DemoOptions;
+  readonly files: DemoFiles;
 }
 
 async function addWhatsApp(stage: Stage, number: number): Promise<DemoApp["channels"]["whatsapp"]> {
@@ -125,7 +127,7 @@ async function addApp(core: Core, stage: Stage, number: number): Promise<DemoApp
   for (const { channelId } of [whatsapp, custom]) {
     await assignTrees(tx, channelId as `chn_${string}`, { defaultTreeIds: [treeId] });
   }
-  const web = await addDemoWeb(tx, { sealer: stage.sealer, baseUrl: stage.baseUrl, treeId });
+  const web = await addDemoWeb(tx, stage);
   await bumpRevision(tx);
   const { token } = await issueToken(tx, { kind: "bot", name: "Demo", scopes: botScopes }, core);
   const webhook = await addWebhook(stage, [whatsapp.channelId, custom.channelId] as `chn_${string}`[]);
@@ -143,8 +145,9 @@ export async function seedDemo(core: Core, options: DemoOptions): Promise<Demo> 
   for (const [index, name] of ["Demo shop", "Demo library"].entries()) {
     const tenant: Tenant = await createApp({ database, provider, actor }, organisationId, name);
     const sealer = await keychain.sealerFor(tenant, { actor, reason: "demo" });
+    const files = await keepDemoFiles(core, { actor, tenant }, options.outbound);
     const app = await database.withTenant(actor, tenant, (tx) =>
-      addApp(core, { tx, sealer, baseUrl, options }, index + 1),
+      addApp(core, { tx, sealer, baseUrl, options, files }, index + 1),
     );
     apps.push(app);
   }

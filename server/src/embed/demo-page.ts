@@ -96,7 +96,7 @@ export function demoPage(view: DemoView): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>${head(view, title)}</head>
-      <body>
+      <body class="chat-${view.web.appearance.position}">
         <header class="top"><span class="brand">Parley</span><span class="quiet">Demo of ${view.name}</span></header>
         <main>
           <div class="hero">

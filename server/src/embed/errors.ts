@@ -6,12 +6,12 @@ export const embedErrors = defineErrors({
   notBuilt: {
     code: "embed.not_built",
     status: 503,
-    sentence: "The chat is not ready on this server. Its operator has to build it: npm run build.",
+    sentence: "The chat is not ready on this server. Its operator has to build it: node scripts/build-widget.ts.",
   },
   unusableFiles: {
     code: "embed.unusable_files",
     status: 500,
-    sentence: "The files of the chat are not the ones that were built. Build them anew: npm run build.",
+    sentence: "The files of the chat are not the ones that were built. Build them anew: node scripts/build-widget.ts.",
   },
   nonce: {
     code: "embed.nonce",

@@ -1,11 +1,10 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isError } from "../kernel/errors.ts";
 import { embedErrors } from "./errors.ts";
-import { writeSampleWidget } from "./testing/sample-widget.ts";
-import { readWidgetFiles } from "./widget-files.ts";
+import { makeFolder, writeSampleWidget } from "./testing/sample-widget.ts";
+import { readWidgetFiles, widgetFolder } from "./widget-files.ts";
 
 function isRefused(folder: string): boolean {
   try {
@@ -33,8 +32,12 @@ describe("the files of the widget", () => {
     expect(files?.embed.integrity).toMatch(/^sha384-/);
   });
 
+  it("are there without a build step: those that are checked in are whole", () => {
+    expect(readWidgetFiles(widgetFolder)?.all.length).toBeGreaterThan(2);
+  });
+
   it("are none where nothing was built", () => {
-    expect(readWidgetFiles(mkdtempSync(join(tmpdir(), "parley-empty-")))).toBeUndefined();
+    expect(readWidgetFiles(makeFolder())).toBeUndefined();
     expect(readWidgetFiles("/nowhere/at/all")).toBeUndefined();
   });
 

@@ -1,8 +1,15 @@
 // The environment of a page in a browser: the only place of the chat that touches globals. Storage, locks and the channel
 // between tabs may each be refused (private windows, pages in clear text, sandboxes); the chat then works in this tab alone.
 
-import { type Clock, createMemoryShelf, type Environment, type Shelf, type TabChannel } from "./environment.ts";
-import { createStorageLocks, createWebLocks } from "./locks.ts";
+import {
+  type Clock,
+  createMemoryShelf,
+  type Environment,
+  type Locks,
+  type Shelf,
+  type TabChannel,
+} from "./environment.ts";
+import { createPageLocks, createWebLocks } from "./locks.ts";
 
 /** A shelf on `localStorage`; from the first refusal (blocked, full) on, what is written stays in memory. */
 export function createStorageShelf(open: () => Storage): Shelf {
@@ -47,8 +54,9 @@ const systemClock: Clock = {
 function openTabChannel(name: string, hear: (word: unknown) => void): TabChannel {
   try {
     const channel = new BroadcastChannel(name);
-    channel.onmessage = (event) => hear(event.data);
-    return { tell: (word) => channel.postMessage(word), close: () => channel.close() };
+    channel.addEventListener("message", (event) => hear(event.data));
+    const tell = channel.postMessage.bind(channel);
+    return { tell: (word) => tell(word), close: () => channel.close() };
   } catch {
     // Each tab has its own stream, which tells it everything that matters a moment later.
     return { tell: () => undefined, close: () => undefined };
@@ -69,7 +77,18 @@ function onWake(run: () => void): () => void {
 export function createBrowserEnvironment(): Environment {
   const shelf = createStorageShelf(() => localStorage);
   const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
-  const spare = createStorageLocks({ shelf, clock: systemClock, randomBytes });
+  const page = createPageLocks();
+  let loading: Promise<Locks> | undefined;
+  const load = async () => {
+    const { createStorageLocks } = await import("./storage-locks.ts");
+    return createStorageLocks({ shelf, clock: systemClock, randomBytes, page });
+  };
+  const spare: Locks = {
+    async hold(name, mode, run) {
+      loading ??= load();
+      return (await loading).hold(name, mode, run);
+    },
+  };
   return {
     clock: systemClock,
     request: (path, init) => globalThis.fetch(path, init),

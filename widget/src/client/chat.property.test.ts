@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFakeBrowser } from "./testing/fake-browser.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";
-import { type Fate, FakeServer } from "./testing/fake-server.ts";
+import { FakeServer, type Fate } from "./testing/fake-server.ts";
 
 type Step =
   | { readonly do: "send" | "reload" | "wake"; readonly tab: number }
@@ -16,7 +16,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("send" as const), tab: fc.nat(1) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("reload" as const, "wake" as const), tab: fc.nat(1) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("reply", "cut", "online", "offline", "idle") }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(0, 20, 300, 5_000, 40_000) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(0, 20, 300, 5_000, 40_000) }),
+  },
 );
 const limited = () => new Response('{"code":"api.rate_limited"}', { status: 429, headers: { "Retry-After": "3" } });
 const broken = () => new Response("<html>", { status: 502 });
@@ -79,33 +82,32 @@ async function play({ steps, fates, hasWebLocks }: Run) {
 const textOf = (content: unknown) => (content as { text?: string }).text ?? "";
 
 describe("any interleaving of failures", () => {
-  it(
-    "loses no message, doubles none, keeps the order and ends no session",
-    async () => {
-      const runs = fc.record({
-        steps: fc.array(step, { minLength: 3, maxLength: 25 }),
-        fates: fc.array(fate, { minLength: 1, maxLength: 20 }).filter((fates) => fates.includes("pass")),
-        hasWebLocks: fc.boolean(),
-      });
-      await fc.assert(
-        fc.asyncProperty(runs, async (run) => {
-          const { server, tabs, sent } = await play(run);
-          const begun = [...server.visitors.values()].filter(({ isBegun }) => isBegun);
-          expect(begun.length).toBeLessThanOrEqual(1);
-          const [visitor] = begun;
-          expect(visitor?.end).toBeUndefined();
-          const held = visitor?.messages.map(({ content }) => textOf(content)) ?? [];
-          for (const own of [0, 1]) expect(held.filter((text) => text.startsWith(`${own}.`))).toEqual(sent[own]);
-          for (const { chat } of tabs) {
-            const rows = chat.getState().messages;
-            expect(rows.map(({ content }) => textOf(content))).toEqual(held);
-            expect(rows.every(({ status }) => status === "sent")).toBe(true);
-            expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
-          }
-        }),
-        { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 60), ...(process.env["PROPERTY_SEED"] ? { seed: Number(process.env["PROPERTY_SEED"]) } : {}) },
-      );
-    },
-    120_000,
-  );
+  it("loses no message, doubles none, keeps the order and ends no session", async () => {
+    const runs = fc.record({
+      steps: fc.array(step, { minLength: 3, maxLength: 25 }),
+      fates: fc.array(fate, { minLength: 1, maxLength: 20 }).filter((fates) => fates.includes("pass")),
+      hasWebLocks: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(runs, async (run) => {
+        const { server, tabs, sent } = await play(run);
+        const begun = [...server.visitors.values()].filter(({ isBegun }) => isBegun);
+        expect(begun.length).toBeLessThanOrEqual(1);
+        const [visitor] = begun;
+        expect(visitor?.end).toBeUndefined();
+        const held = visitor?.messages.map(({ content }) => textOf(content)) ?? [];
+        for (const own of [0, 1]) expect(held.filter((text) => text.startsWith(`${own}.`))).toEqual(sent[own]);
+        for (const { chat } of tabs) {
+          const rows = chat.getState().messages;
+          expect(rows.map(({ content }) => textOf(content))).toEqual(held);
+          expect(rows.every(({ status }) => status === "sent")).toBe(true);
+          expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+        }
+      }),
+      {
+        numRuns: Number(process.env["PROPERTY_RUNS"] ?? 60),
+        ...(process.env["PROPERTY_SEED"] ? { seed: Number(process.env["PROPERTY_SEED"]) } : {}),
+      },
+    );
+  }, 120_000);
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import "./proof.ts";
 import { createFakeBrowser, type FakeBrowser } from "./testing/fake-browser.ts";
 import { createFakeClock, type FakeClock } from "./testing/fake-clock.ts";
 import { FakeServer, type Recorded } from "./testing/fake-server.ts";
@@ -48,7 +49,11 @@ describe("the session", () => {
     const [{ key } = { key: "" }] = chat.getState().messages;
     await clock.advance(1_000);
     expect(textsOf(chat)).toEqual(["hello", "you said hello"]);
-    expect(chat.getState().messages[0]).toMatchObject({ key, status: "sent", messageId: expect.stringMatching(/^msg_/) });
+    expect(chat.getState().messages[0]).toMatchObject({
+      key,
+      status: "sent",
+      messageId: expect.stringMatching(/^msg_/),
+    });
     server.say("agent", "live");
     await clock.advance(10);
     expect(textsOf(chat)).toEqual(["hello", "you said hello", "live"]);
@@ -97,25 +102,28 @@ describe("the session", () => {
     expect(textsOf(chat)).toEqual(["one", "two"]);
   });
 
-  it.each([true, false])("lets two tabs whose token runs out together rotate once (Web Locks: %s)", async (hasWebLocks) => {
-    browser = createFakeBrowser({ clock, server, hasWebLocks });
-    const [one, two] = [await openChat(), await openChat()];
-    one.chat.send("a");
-    await clock.advance(minutes(16));
-    one.chat.send("b");
-    two.chat.send("c");
-    await clock.advance(minutes(1));
-    expect(server.visitors.size).toBe(1);
-    expect(server.only).toMatchObject({ generation: 1, end: undefined });
-    expect(textsOf(one.chat)).toEqual(["a", "b", "c"]);
-    expect(textsOf(two.chat)).toEqual(["a", "b", "c"]);
-  });
+  it.each([true, false])(
+    "lets two tabs whose token runs out together rotate once (Web Locks: %s)",
+    async (hasWebLocks) => {
+      browser = createFakeBrowser({ clock, server, hasWebLocks });
+      const [one, two] = [await openChat(), await openChat()];
+      one.chat.send("a");
+      await clock.advance(minutes(16));
+      one.chat.send("b");
+      two.chat.send("c");
+      await clock.advance(minutes(1));
+      expect(server.visitors.size).toBe(1);
+      expect(server.only).toMatchObject({ generation: 1, end: undefined });
+      expect(textsOf(one.chat)).toEqual(["a", "b", "c"]);
+      expect(textsOf(two.chat)).toEqual(["a", "b", "c"]);
+    },
+  );
 
   it("says plainly that a reused token ended the chat, keeps what was said in view and starts again on demand", async () => {
     const { chat } = await openChat();
     chat.send("one");
     await clock.advance(1_000);
-    const ended = vi.fn();
+    const ended = vi.fn<(detail: { reason: string }) => void>();
     chat.on("ended", ended);
     server.only.end = "visitors.token_reused";
     server.cut();
@@ -188,6 +196,33 @@ describe("the session", () => {
 });
 
 describe("sending", () => {
+  it("brings the proof of work that a message is asked for", async () => {
+    const { chat } = await openChat();
+    const proof = { challenge: "c-2", difficulty: 6 };
+    const asking = () => new Response(JSON.stringify({ code: "visitors.proof_required", proof }), { status: 429 });
+    server.fate = (call) => (isSend(call) && call.body.proof === undefined ? asking() : "pass");
+    chat.send("one");
+    await clock.advance(1_000);
+    expect(server.calls.findLast(isSend)?.body.proof).toEqual({
+      challenge: "c-2",
+      solution: expect.stringMatching(/^\d+$/),
+    });
+    expect(textsOf(chat)).toEqual(["one"]);
+  });
+
+  it("drops what belonged to an ended chat when the next one begins", async () => {
+    const { chat } = await openChat();
+    server.fate = ({ path }) => (path.startsWith("/messages?") ? "lost" : "pass");
+    chat.send("accepted, never seen again");
+    await clock.advance(1_000);
+    expect(chat.getState().messages).toMatchObject([{ status: "sent" }]);
+    await settled(chat.end());
+    server.fate = () => "pass";
+    chat.restart();
+    await clock.advance(1_000);
+    expect(chat.getState()).toMatchObject({ phase: "ready", messages: [] });
+  });
+
   it("repeats a send whose answer was lost under the same id, so that it is there once", async () => {
     const { chat } = await openChat();
     let lost = 2;
@@ -213,7 +248,11 @@ describe("sending", () => {
     await clock.advance(18_000);
     expect(server.calls.filter(isSend)).toHaveLength(1);
     await clock.advance(3_000);
-    expect(server.only.messages.map(({ content }) => (content as { text: string }).text)).toEqual(["one", "two", "three"]);
+    expect(server.only.messages.map(({ content }) => (content as { text: string }).text)).toEqual([
+      "one",
+      "two",
+      "three",
+    ]);
     expect(chat.getState().problem).toBeUndefined();
   });
 
@@ -301,7 +340,12 @@ describe("the stream", () => {
     const visitor = server.only;
     const [early, late] = [server.nextId(), server.nextId()];
     const tell = (messageId: string, text: string) =>
-      server.emit(visitor, "message", { messageId, from: "bot", at: new Date(0).toISOString(), content: { type: "text", text } });
+      server.emit(visitor, "message", {
+        messageId,
+        from: "bot",
+        at: new Date(0).toISOString(),
+        content: { type: "text", text },
+      });
     tell(late, "late");
     tell(early, "early");
     tell(late, "late");
@@ -354,9 +398,22 @@ describe("the stream", () => {
     chat.send("one");
     await clock.advance(1_000);
     const [id, second] = [server.nextId(), server.nextId()];
-    const junk = [null, 1, [], {}, { messageId: 1 }, { messageId: "msg_x" }, { messageId: id, content: { type: "hologram" } }];
-    for (const data of junk) for (const name of ["message", "status", "mode", "typing", "end", "odd"]) server.emit(server.only, name, data);
-    server.emit(server.only, "message", { messageId: second, from: "alien", content: { type: "carousel", cards: [1, {}] } });
+    const junk = [
+      null,
+      1,
+      [],
+      {},
+      { messageId: 1 },
+      { messageId: "msg_x" },
+      { messageId: id, content: { type: "hologram" } },
+    ];
+    for (const data of junk)
+      for (const name of ["message", "status", "mode", "typing", "end", "odd"]) server.emit(server.only, name, data);
+    server.emit(server.only, "message", {
+      messageId: second,
+      from: "alien",
+      content: { type: "carousel", cards: [1, {}] },
+    });
     await clock.advance(10);
     expect(chat.getState().messages.slice(1)).toMatchObject([
       { from: "system", content: { type: "unknown" } },

@@ -136,7 +136,7 @@ export function createChat(options: ChatOptions): Chat {
   });
   const noteConsent = () => visit.note({ isConsented: true }).then(() => tellTabs({ type: "session" }));
   const uploads = createUploads({
-    ...{ environment, visit, onLost, onDone: outbox.add },
+    ...{ environment, visit, onLost, onDone: outbox.add, needsConsent: consentRequired },
     onChange: (uploads) => update({ uploads }),
   });
 
@@ -197,10 +197,15 @@ export function createChat(options: ChatOptions): Chat {
     const fields = { email, text, ...pick({ name }) };
     const key = JSON.stringify(fields);
     // The same form again is the same message, should the first answer have been lost.
+    if (getState().needsConsent) return { isDone: false, problem: { code: "visitors.consent_required" } };
     if (contact?.key !== key) contact = { key, clientId: drawId(environment) };
     course.begin();
     if (!(await course.whenReady())) return { isDone: false, problem: { code: "client.ended" } };
-    return toOutcome(await post("/contact", { ...fields, clientId: contact.clientId }));
+    const json = { ...fields, clientId: contact.clientId, ...(consentRequired ? { consent: true } : {}) };
+    const answer = await visit.call({ method: "POST", path: "/contact", takesProof: true, json });
+    // What was left is the first message of a conversation, in which it may be answered.
+    if (answer.kind === "done") course.takeBegun();
+    return toOutcome(answer);
   };
   const end = async (): Promise<Outcome> => {
     const outcome = hasBegun() ? toOutcome(await post("/end", {})) : ({ isDone: true } as const);

@@ -66,6 +66,7 @@ export function createCourse(parts: Parts): Course {
     if (session === undefined) return;
     if (session.visitorId !== visitorId) {
       live.stop();
+      if (visitorId !== undefined) outbox.dropAccepted();
       conversation.clear();
       visitorId = session.visitorId;
     }
@@ -80,13 +81,11 @@ export function createCourse(parts: Parts): Course {
     outbox.pump();
   };
   const start = async (signal: AbortSignal): Promise<void> => {
-    const isKept = keeper.readSession() !== undefined;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
-      const came = await visit.start(holder.getState().locale, signal);
+      const came = await visit.start(signal);
       if (signal.aborted) return;
       if (came.kind === "done") {
         setProblem("start", undefined);
-        if (isKept && identity !== "off" && keeper.readSession()?.isVerified === false) void visit.askNonce();
         return adopt();
       }
       if (came.kind === "lost") return finish(came.reason === "expired" ? "refused" : came.reason);
@@ -156,6 +155,7 @@ export function createCourse(parts: Parts): Course {
     restart() {
       if (holder.getState().phase !== "ended") return;
       keeper.forgetMark();
+      outbox.dropAccepted();
       conversation.clear();
       setProblem("start", undefined);
       holder.update({ phase: "idle", endReason: undefined, isVerified: false, name: undefined });

@@ -1,6 +1,6 @@
 // The chat core as views use it.
 
-export { createBridge, type Bridge, type BridgeOptions, type Command } from "./bridge.ts";
+export { type Bridge, type BridgeOptions, type Command, createBridge } from "./bridge.ts";
 export { type ChatOptions, createChat } from "./chat.ts";
 export type * from "./config.ts";
 export type * from "./types.ts";

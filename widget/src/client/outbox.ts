@@ -35,6 +35,8 @@ export interface Outbox {
   isQuiet(): boolean;
   /** Takes away what has been seen in the conversation. */
   settle(clientIds: ReadonlySet<string | undefined>): void;
+  /** Takes away what was accepted: it is of a conversation that is shown no more. */
+  dropAccepted(): void;
   clear(): void;
   stop(): void;
 }
@@ -64,7 +66,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (parcel === undefined) return undefined;
       const { clientId, body } = parcel;
       const consent = needsConsent ? { consent: true } : {};
-      const answer = await visit.call({ method: "POST", path: "/messages", json: { clientId, ...consent, ...body } });
+      const answer = await visit.call({
+        ...{ method: "POST", path: "/messages", takesProof: true, json: { clientId, ...consent, ...body } },
+      });
       if (answer.kind === "done") {
         void answer.response.body?.cancel();
         change(clientId, { isAccepted: true });
@@ -149,6 +153,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     settle(clientIds) {
       const seen = keeper.listParcels().filter(({ clientId }) => clientIds.has(clientId));
       for (const { clientId } of seen) keeper.removeParcel(clientId);
+    },
+    dropAccepted() {
+      for (const { clientId, isAccepted } of keeper.listParcels()) if (isAccepted) keeper.removeParcel(clientId);
     },
     clear() {
       for (const { clientId } of keeper.listParcels()) keeper.removeParcel(clientId);

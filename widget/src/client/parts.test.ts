@@ -5,14 +5,18 @@ import { parseCommand } from "./bridge.ts";
 import { createStorageShelf } from "./browser.ts";
 import { createMemoryShelf } from "./environment.ts";
 import { createEventParser } from "./event-stream.ts";
-import { createPageLocks, createStorageLocks, createWebLocks } from "./locks.ts";
+import { createPageLocks, createWebLocks } from "./locks.ts";
 import { parseContent, parseMessage, parsePage } from "./parse.ts";
 import { solveProof } from "./proof.ts";
 import { sha256 } from "./sha256.ts";
+import { createStorageLocks } from "./storage-locks.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";
 import { parseRetryAfter } from "./transport.ts";
 
-const ascii = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)), maxLength: 200 });
+const ascii = fc.string({
+  unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+  maxLength: 200,
+});
 
 describe("sha256", () => {
   it("is SHA-256 for every length of text", () => {
@@ -36,18 +40,22 @@ describe("a proof of work", () => {
     expect(digest.readUInt32BE(0) >>> 20).toBe(0);
   });
 
-  it.each([{ difficulty: 40 }, { difficulty: -1 }, { difficulty: Number.NaN }, { challenge: "" }, { challenge: "a b" }])(
-    "is not searched for when no honest server would ask it: %o",
-    async (odd) => {
-      const puzzle = { challenge: "abc", difficulty: 8, ...odd };
-      expect(await solveProof(puzzle, createFakeClock(), new AbortController().signal)).toBeUndefined();
-    },
-  );
+  it.each([
+    { difficulty: 40 },
+    { difficulty: -1 },
+    { difficulty: Number.NaN },
+    { challenge: "" },
+    { challenge: "a b" },
+  ])("is not searched for when no honest server would ask it: %o", async (odd) => {
+    const puzzle = { challenge: "abc", difficulty: 8, ...odd };
+    expect(await solveProof(puzzle, createFakeClock(), new AbortController().signal)).toBeUndefined();
+  });
 });
 
 describe("the event parser", () => {
   it("reads the same events wherever the bytes are cut, with any line ending", () => {
-    const text = ": hi\r\nevent: message\r\ndata: {\"a\":\"é漢\"}\r\n\r\ndata: one\ndata: two\n\nid: 7\n\rdata:x\r\revent: none\n\n";
+    const text =
+      ': hi\r\nevent: message\r\ndata: {"a":"é漢"}\r\n\r\ndata: one\ndata: two\n\nid: 7\n\rdata:x\r\revent: none\n\n';
     const bytes = new TextEncoder().encode(text);
     const whole = [
       { name: "message", data: '{"a":"é漢"}' },
@@ -101,7 +109,14 @@ describe("reading answers", () => {
   });
 
   it("takes no command that is none, and no value that is no text", () => {
-    for (const odd of [null, {}, { name: "destroy" }, { name: "send" }, { name: "send", value: {} }, { name: "constructor", value: "x" }]) {
+    for (const odd of [
+      null,
+      {},
+      { name: "destroy" },
+      { name: "send" },
+      { name: "send", value: {} },
+      { name: "constructor", value: "x" },
+    ]) {
       expect(parseCommand(odd)).toBeUndefined();
     }
     expect(parseCommand({ name: "send", value: "hi" })).toEqual({ name: "send", value: "hi" });
@@ -116,8 +131,12 @@ describe("the shelf", () => {
     refused.set("a", "1");
     expect([refused.get("a"), refused.list("")]).toEqual(["1", ["a"]]);
     const entries = new Map<string, string>();
-    const setItem = vi.fn((key: string, value: string) => void entries.set(key, value));
-    const storage = { getItem: (key: string) => entries.get(key) ?? null, setItem, removeItem: (key: string) => entries.delete(key) };
+    const setItem = vi.fn<Storage["setItem"]>((key, value) => void entries.set(key, value));
+    const storage = {
+      getItem: (key: string) => entries.get(key) ?? null,
+      setItem,
+      removeItem: (key: string) => entries.delete(key),
+    };
     const full = createStorageShelf(() => storage as unknown as Storage);
     full.set("a", "1");
     setItem.mockImplementation(() => {
@@ -133,7 +152,13 @@ describe.each(["page", "storage"])("locks of the %s", (kind) => {
     const clock = createFakeClock();
     let tab = 0;
     const shelf = createMemoryShelf();
-    const open = () => createStorageLocks({ shelf, clock, randomBytes: (count) => new Uint8Array(count).fill(++tab) });
+    const open = () =>
+      createStorageLocks({
+        shelf,
+        clock,
+        page: createPageLocks(),
+        randomBytes: (count) => new Uint8Array(count).fill(++tab),
+      });
     const shared = createPageLocks();
     const tabs = [0, 1, 2].map(() => (kind === "page" ? shared : open()));
     let [sharing, alone, done] = [0, 0, 0];
@@ -151,7 +176,7 @@ describe.each(["page", "storage"])("locks of the %s", (kind) => {
     };
     const runs = tabs.flatMap((locks) =>
       (["shared", "exclusive", "shared", "shared", "exclusive"] as const).map((mode) =>
-        locks.hold("x", mode, () => use(mode)).catch((error: unknown) => expect(error).toBeInstanceOf(RangeError)),
+        expect(locks.hold("x", mode, () => use(mode))).rejects.toThrow(RangeError),
       ),
     );
     await clock.advance(20_000);
@@ -167,7 +192,7 @@ describe("locks of the browser", () => {
     const spared = createWebLocks(refusing as unknown as LockManager, createPageLocks());
     expect(await spared.hold("x", "shared", () => Promise.resolve(1))).toBe(1);
     const granting = { request: (_: string, __: object, run: () => Promise<unknown>) => run() };
-    const spare = vi.fn();
+    const spare = vi.fn<() => Promise<never>>();
     const locks = createWebLocks(granting as unknown as LockManager, { hold: spare });
     await expect(locks.hold("x", "shared", () => Promise.reject(new RangeError("mine")))).rejects.toThrow("mine");
     expect(spare).not.toHaveBeenCalled();

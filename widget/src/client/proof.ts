@@ -18,7 +18,7 @@ function isSolved(digest: Int32Array, difficulty: number): boolean {
 }
 
 /** The solution; undefined when given up by the signal or when the puzzle is not one a visitor should solve. */
-export async function solveProof(puzzle: Puzzle, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
+export async function solveProof(puzzle: Puzzle, clock: Clock, signal?: AbortSignal): Promise<string | undefined> {
   const { challenge, difficulty } = puzzle;
   if (!(difficulty >= 0 && difficulty <= difficultyMax) || !/^[\x21-\x7e]{1,512}$/.test(challenge)) return undefined;
   for (let counter = 0; ; ) {
@@ -30,6 +30,6 @@ export async function solveProof(puzzle: Puzzle, clock: Clock, signal: AbortSign
       }
     } while (clock.now() < until);
     await new Promise<void>((done) => clock.after(0, done));
-    if (signal.aborted) return undefined;
+    if (signal?.aborted === true) return undefined;
   }
 }

@@ -7,7 +7,7 @@
 import type { Environment } from "./environment.ts";
 import type { Keeper, Session } from "./keeper.ts";
 import { pick, readFields, readNumber, readText } from "./parse.ts";
-import { type Puzzle, solveProof } from "./proof.ts";
+import type { Puzzle } from "./proof.ts";
 import { type Answer, type Call, type Refusal, readJson, type Transport } from "./transport.ts";
 import type { EndReason } from "./types.ts";
 
@@ -29,11 +29,9 @@ interface SessionOptions {
 
 export interface Visit {
   /** Takes up the kept session or starts one. */
-  start(locale: string, signal: AbortSignal): Promise<Done | Refusal | Lost>;
-  /** Asks for a nonce without a session. */
-  askNonce(): Promise<void>;
-  /** Calls with the token, which it rotates before where needed. */
-  call(call: Omit<Call, "token">): Promise<Answer | Lost>;
+  start(signal: AbortSignal): Promise<Done | Refusal | Lost>;
+  /** Calls with the token, which it rotates before where needed. With `takesProof`, a proof of work is brought when asked. */
+  call(call: Omit<Call, "token"> & { readonly takesProof?: boolean }): Promise<Answer | Lost>;
   /** `busy` while `isQuiet` says that something waits to be sent. */
   identify(jwt: string, isQuiet: () => boolean): Promise<Answer | Lost | { kind: "busy" }>;
   /** Notes what became of the session. */
@@ -68,6 +66,11 @@ export function toEnd(refusal: Answer): Lost | undefined {
   return undefined;
 }
 
+interface Proof {
+  readonly challenge: string;
+  readonly solution: string;
+}
+
 function readPuzzle(refusal: Answer): Puzzle | undefined {
   if (refusal.kind !== "refused") return undefined;
   const fields = readFields(refusal.fields.proof);
@@ -99,26 +102,33 @@ export function createVisit(options: SessionOptions): Visit {
   const isStale = (session: Session) =>
     session.rotationId !== undefined || session.expiresAt - clock.now() < rotateBeforeMs;
 
-  const askStart = async (locale: string, signal: AbortSignal): Promise<Answer> => {
-    let proof: { challenge: string; solution: string } | undefined;
+  /** Loaded when a server asks for it, which is seldom. */
+  const prove = async (puzzle: Puzzle, signal: AbortSignal | undefined) => {
+    const loaded = await import("./proof.ts").catch(() => undefined);
+    return loaded?.solveProof(puzzle, clock, signal);
+  };
+  /** Sends, and again with the proof of work that is asked for. */
+  const sendProven = async <Outcome extends Answer | Lost>(
+    send: (proof: Proof | undefined) => Promise<Outcome>,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome | Refusal> => {
+    let proof: Proof | undefined;
     for (let tries = 0; ; tries += 1) {
-      const answer = await transport.call({
-        method: "POST",
-        path: "/start",
-        json: { locale, ...pick({ proof }) },
-        signal,
-      });
-      const puzzle = readPuzzle(answer);
+      const answer = await send(proof);
+      const puzzle = answer.kind === "lost" ? undefined : readPuzzle(answer);
       if (puzzle === undefined || tries === proofTriesMax) return answer;
       onProving(true);
-      const solution = await solveProof(puzzle, clock, signal).finally(() => onProving(false));
-      if (solution === undefined) return signal.aborted ? { kind: "unreachable" } : answer;
+      const solution = await prove(puzzle, signal).finally(() => onProving(false));
+      if (solution === undefined) return signal?.aborted === true ? { kind: "unreachable" } : answer;
       proof = { challenge: puzzle.challenge, solution };
     }
   };
-  const start = async (locale: string, signal: AbortSignal): Promise<Done | Refusal | Lost> => {
+  const start = async (signal: AbortSignal): Promise<Done | Refusal | Lost> => {
     if (keeper.readSession() !== undefined) return { kind: "done" };
-    const answer = await askStart(locale, signal);
+    const answer = await sendProven(
+      (proof) => transport.call({ method: "POST", path: "/start", json: pick({ proof }), signal }),
+      signal,
+    );
     if (answer.kind !== "done") return toEnd(answer) ?? answer;
     const fields = readFields(await readJson(answer.response.clone()));
     const read = await readToken(answer.response);
@@ -202,13 +212,11 @@ export function createVisit(options: SessionOptions): Visit {
       return answer;
     });
   return {
-    start: (locale, signal) => alone(() => start(locale, signal)),
-    async askNonce() {
-      const answer = await transport.call({ method: "POST", path: "/start", json: { nonceOnly: true } });
-      const nonce = answer.kind === "done" ? readText(readFields(await readJson(answer.response)).nonce) : undefined;
-      if (nonce !== undefined) onNonce(nonce);
-    },
-    call,
+    start: (signal) => alone(() => start(signal)),
+    call: ({ takesProof, ...rest }) =>
+      takesProof === true
+        ? sendProven((proof) => call({ ...rest, json: { ...readFields(rest.json), ...pick({ proof }) } }), rest.signal)
+        : call(rest),
     identify,
     // Shared, so that no rotation of another tab lies between the reading and the writing of the token.
     note: (change) =>

@@ -143,7 +143,7 @@ export interface ChatState {
   readonly needsIdentity: boolean;
   readonly isVerified: boolean;
   readonly name?: string;
-  /** To be signed into the page's JWT for `identify`. */
+  /** To be signed into the page's JWT for `identify`, where the server gives one. */
   readonly nonce?: string;
   /** A proof of work is being searched for (about a second). */
   readonly isProving: boolean;

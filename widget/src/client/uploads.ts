@@ -11,6 +11,7 @@ import type { Content, MediaKind, Problem, Upload } from "./types.ts";
 interface UploadsOptions {
   readonly environment: Environment;
   readonly visit: Visit;
+  readonly needsConsent: boolean;
   readonly onChange: (uploads: readonly Upload[]) => void;
   readonly onDone: (body: Readonly<Record<string, unknown>>, content: Content) => void;
   readonly onLost: (lost: Lost) => void;
@@ -76,7 +77,8 @@ export function createUploads(options: UploadsOptions): Uploads {
   };
   const run = async (key: string, entry: Entry) => {
     const { file, abort } = entry;
-    const path = `/files?name=${encodeURIComponent(file.name)}`;
+    // Nothing is added before the visitor consented, so that it can be said here.
+    const path = `/files?name=${encodeURIComponent(file.name)}${options.needsConsent ? "&consent=true" : ""}`;
     for (let tries = 1; ; tries += 1) {
       const answer = await visit.call({
         ...{ method: "POST", path, bytes: file, timeoutMs: uploadMs, signal: abort.signal },

@@ -1,11 +1,11 @@
 // The whole widget: the launcher or the panel, and the size that the frame around them must have.
 
 import { render } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { WidgetConfig } from "../client/config.ts";
 import type { Chat } from "../client/types.ts";
 import { toPalette } from "./colours.ts";
-import { directionOf, findOwnTexts, findTexts } from "./texts/index.ts";
+import { choosePageLocale, directionOf, findOwnTexts, findTexts, loadTexts, type Texts } from "./texts/index.ts";
 import { type Ui, UiContext, useChatState, usePrevious } from "./ui.ts";
 import { Announcer } from "./views/announcer.tsx";
 import { Launcher } from "./views/launcher.tsx";
@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly config: WidgetConfig;
   /** Tells the frame's size in CSS pixels. */
   readonly setSize: (state: "closed" | "open", width: number, height: number) => void;
+  /** Of the first locale. */
+  readonly texts: Texts;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -44,7 +46,11 @@ function useFrameSize({ setSize }: AppOptions, viewport: Size, isOpen: boolean, 
     const tell = () => {
       // A frame that is not shown yet measures nothing.
       const { width = 0, height = 0 } = button.current?.getBoundingClientRect() ?? {};
-      setSize("closed", Math.ceil(width || launcherSize) + launcherRoom, Math.ceil(height || launcherSize) + launcherRoom);
+      setSize(
+        "closed",
+        Math.ceil(width || launcherSize) + launcherRoom,
+        Math.ceil(height || launcherSize) + launcherRoom,
+      );
     };
     tell();
     const observer = new ResizeObserver(tell);
@@ -53,16 +59,26 @@ function useFrameSize({ setSize }: AppOptions, viewport: Size, isOpen: boolean, 
   }, [isOpen, viewport.width, viewport.height]);
 }
 
+/** The words of the locale; those before it until they are here. */
+function useTexts(locale: string, first: Texts): Texts {
+  const [loaded, setLoaded] = useState(first);
+  useEffect(() => void loadTexts(locale).then(setLoaded), [locale]);
+  return findTexts(locale) ?? loaded;
+}
+
 function App({ options, viewport }: { readonly options: AppOptions; readonly viewport: Size }) {
   const { chat, config, now } = options;
   const state = useChatState(chat);
-  const { locale, isOpen } = state;
+  const { isOpen } = state;
+  // The host's page may ask for anything, and formatters throw at what is no locale.
+  const locale = choosePageLocale(config, [state.locale]);
   const button = useRef<HTMLButtonElement>(null);
   const wasOpened = useRef(false);
   wasOpened.current ||= isOpen;
+  const texts = useTexts(locale, options.texts);
   const ui = useMemo<Ui>(
-    () => ({ chat, config, now, locale, texts: findTexts(locale), own: findOwnTexts(config, locale) }),
-    [chat, config, now, locale],
+    () => ({ chat, config, now, locale, texts, own: findOwnTexts(config, locale) }),
+    [chat, config, now, locale, texts],
   );
   useLayoutEffect(() => {
     const { documentElement: page } = document;

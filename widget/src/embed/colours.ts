@@ -4,9 +4,9 @@
 type Rgb = readonly [number, number, number];
 
 const contrastMin = 4.5;
-/** The lightest and darkest grounds of `embed.css` that accent text stands on. */
-const lightGround: Rgb = [240, 242, 245];
-const darkGround: Rgb = [42, 48, 57];
+/** `--press` of `embed.css` in both schemes: of the grounds that accent text stands on, the one with the least contrast. */
+const lightGround: Rgb = [229, 232, 237];
+const darkGround: Rgb = [49, 55, 66];
 const black: Rgb = [0, 0, 0];
 const white: Rgb = [255, 255, 255];
 

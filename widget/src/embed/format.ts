@@ -2,7 +2,10 @@
 
 const made = new Map<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>();
 
-function once<T extends Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>(key: string, make: () => T): T {
+function once<T extends Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>(
+  key: string,
+  make: () => T,
+): T {
   const known = made.get(key) ?? make();
   made.set(key, known);
   return known as T;
@@ -24,7 +27,10 @@ export function isSameDay(one: number, other: number): boolean {
 export function formatDay(locale: string, at: number, now: number): string {
   const days = Math.round((startOfDay(at) - startOfDay(now)) / 86_400_000);
   if (days === 0 || days === -1) {
-    const words = once(`day ${locale}`, () => new Intl.RelativeTimeFormat(locale, { numeric: "auto" })).format(days, "day");
+    const words = once(`day ${locale}`, () => new Intl.RelativeTimeFormat(locale, { numeric: "auto" })).format(
+      days,
+      "day",
+    );
     return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
   }
   const make = () => new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });

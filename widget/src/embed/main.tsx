@@ -4,7 +4,7 @@
 import { type Chat, type Command, createBridge, createChat, type WidgetConfig } from "../client/index.ts";
 import { mountApp, type Size } from "./app.tsx";
 import "./embed.css";
-import { choosePageLocale } from "./texts/index.ts";
+import { choosePageLocale, loadTexts } from "./texts/index.ts";
 
 const now = (): number => performance.timeOrigin + performance.now();
 
@@ -22,6 +22,8 @@ function begin(root: HTMLElement, config: WidgetConfig): void {
   const wanted = new URLSearchParams(location.search).get("locale");
   const locale = choosePageLocale(config, [...(wanted === null ? [] : [wanted]), ...navigator.languages]);
   let chat: Chat | undefined;
+  const firstTexts = loadTexts(locale);
+  let viewport: Size | undefined;
   let setViewport: ((size: Size) => void) | undefined;
   const bridge = createBridge({
     side: config.appearance.position,
@@ -32,13 +34,16 @@ function begin(root: HTMLElement, config: WidgetConfig): void {
       for (const name of ["message", "unread", "identified", "identityRefused", "ended", "nonce"] as const) {
         started.on(name, (detail) => bridge.emit(name, detail));
       }
-      // The first size is told in answer to hello, when the bridge is there.
-      queueMicrotask(() => {
-        setViewport = mountApp(root, { chat: started, config, setSize: bridge.setSize, now });
+      void firstTexts.then((texts) => {
+        setViewport = mountApp(root, { chat: started, config, setSize: bridge.setSize, now, texts });
+        if (viewport !== undefined) setViewport(viewport);
       });
     },
     onCommand: (command) => chat && obey(chat, command),
-    onViewport: (size) => setViewport?.(size),
+    onViewport(size) {
+      viewport = size;
+      setViewport?.(size);
+    },
   });
 }
 

@@ -84,7 +84,13 @@ interface Size {
   frame.title = "Chat";
   frame.allow = "clipboard-write";
   // A frame is drawn transparent only while its scheme is the same as its page's.
-  const still: Styles = { position: "fixed", border: "0", zIndex: "2147483000", background: "none", colorScheme: "light" };
+  const still: Styles = {
+    position: "fixed",
+    border: "0",
+    zIndex: "2147483000",
+    background: "none",
+    colorScheme: "light",
+  };
   Object.assign(frame.style, still, { maxWidth: "100%", maxHeight: "100%", transition: "none", display: "none" });
   frame.src = `${origin}/embed/${encodeURIComponent(channel)}`;
   addEventListener("message", hear);

@@ -110,6 +110,9 @@ describe("the list of conversations", () => {
     await stage.scene.db.asAdmin(
       "update conversations set assignee = 'usr_' || md5(random()::text) where mode = 'live'",
     );
+    await stage.scene.db.asAdmin(`
+      insert into messages (organisation_id, app_id, message_id, conversation_id, direction, source, content)
+      select organisation_id, app_id, gen_random_uuid(), conversation_id, 'inbound', 'member', '' from conversations`);
     await stage.scene.db.asAdmin("analyze");
     const indexes = {
       "conversations.list_by_activity": "conversations_by_activity",

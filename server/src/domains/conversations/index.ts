@@ -25,4 +25,5 @@ export { createConversationOperations } from "./operations/index.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { answerHandshake, type ReceiveOptions, receiveInbound } from "./receive.ts";
 export type { Author, EventResult, MemberProfile, MessageContent, Sending, SendResult } from "./types.ts";
+export { TypingBoard } from "./typing-board.ts";
 export { WorkLoop } from "./work-loop.ts";

@@ -18,6 +18,7 @@ export interface StoredVisitor {
   readonly externalKey: Buffer;
   /** Sealed: what the website said of the visitor. */
   readonly identity: Buffer | undefined;
+  readonly createdAt: Date;
   readonly seenAt: Date;
   readonly endReason: EndReason | undefined;
 }
@@ -31,13 +32,14 @@ interface VisitorRow {
   external_id: Buffer;
   external_key: Buffer;
   identity: Buffer | null;
+  created_at: Date;
   seen_at: Date;
   end_reason: EndReason | null;
 }
 
 const findVisitorSql = appStatement<VisitorRow>(
   "visitors.find",
-  `select visitor_id, generation, rotation_key, is_taken, is_verified, external_id, external_key, identity, seen_at,
+  `select visitor_id, generation, rotation_key, is_taken, is_verified, external_id, external_key, identity, created_at, seen_at,
      end_reason
    from visitors where organisation_id = $1 and app_id = $2 and visitor_id = $3`,
 );
@@ -55,6 +57,7 @@ export async function findVisitor(tx: TenantTx, visitorId: VisitorId): Promise<S
     externalId: row.external_id,
     externalKey: row.external_key,
     identity: row.identity ?? undefined,
+    createdAt: row.created_at,
     seenAt: row.seen_at,
     endReason: row.end_reason ?? undefined,
   };

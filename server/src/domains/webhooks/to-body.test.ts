@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { newId } from "../../platform/crypto/random.ts";
 import type { InboundMessage, InboundStatus } from "../channels/index.ts";
 import type { MessageEvent } from "../conversations/index.ts";
+import { toOutgoing, WireMessage } from "../conversations/wire-message.ts";
 import { toBody } from "./to-body.ts";
 
 const appId = newId("app");
@@ -121,7 +122,28 @@ describe("the body of an outbound message", () => {
   });
 
   const replies = [{ title: "Yes", payload: "YES" }];
+  const url = "https://a.example/1";
+  const fileId = newId("file");
+  const place = { latitude: 22.25, longitude: -114.5, name: "Shop" };
+  const list = { text: "Choose", button: "Open", sections: [{ title: "A", rows: replies }, { rows: replies }] };
+  const card = { title: "Lamp", text: "Warm", buttons: [...replies, { title: "More", url }] };
   it.each<[OutgoingMessage, string, unknown]>([
+    [{ type: "audio", url }, "AUDIO", { url }],
+    [{ type: "video", url, caption: "c" }, "VIDEO", { url, caption: "c" }],
+    [{ type: "file", url, name: "n.pdf", caption: "c" }, "FILE", { url, name: "n.pdf", caption: "c" }],
+    [{ type: "location", ...place }, "LOCATION", place],
+    [{ type: "list", ...list }, "LIST", list],
+    [{ type: "carousel", cards: [{ ...card, imageUrl: url }] }, "CAROUSEL", { cards: [{ ...card, imageUrl: url }] }],
+    [
+      { type: "carousel", cards: [{ ...card, imageUrl: `file:${fileId}` }] },
+      "CAROUSEL",
+      { cards: [{ ...card, imageFileId: fileId }] },
+    ],
+    ...(["image", "audio", "video", "file"] as const).map((type): [OutgoingMessage, string, unknown] => [
+      { type, url: `file:${fileId}` },
+      type.toUpperCase(),
+      { fileId },
+    ]),
     [{ type: "image", url: "https://a.example/i.png" }, "IMAGE", { url: "https://a.example/i.png" }],
     [
       { type: "image", url: "https://a.example/i", caption: "c" },
@@ -130,7 +152,10 @@ describe("the body of an outbound message", () => {
     ],
     [{ type: "buttons", text: "Well?", buttons: replies }, "BUTTONS", { text: "Well?", buttons: replies }],
     [{ type: "quickReplies", text: "Well?", replies }, "QUICK_REPLIES", { text: "Well?", replies }],
-  ])("%j is %s", (message, type, data) => {
-    expect(toBody(toOutbound(message), appId)["messageEvent"]).toMatchObject({ type, data });
+  ])("%j is %s, and could be sent again as it is told", (message, type, data) => {
+    const said = toBody(toOutbound(message), appId)["messageEvent"] as Record<string, unknown>;
+    expect(said["type"]).toBe(type);
+    expect(said["data"]).toEqual(data);
+    expect(toOutgoing(WireMessage.parse({ type, ...(data as object) }))).toEqual(message);
   });
 });

@@ -8,7 +8,7 @@
 // status; our ids are in `meta`. A status has `eventType` STATUS.
 
 import type { AppId } from "../../kernel/ids.ts";
-import type { InboundMessage, Json } from "../channels/index.ts";
+import type { InboundMessage } from "../channels/index.ts";
 import type { InboundReceived, MessageEvent, OutboundSent, StatusChanged } from "../conversations/index.ts";
 import { type Fields, outgoingTypes, toOutgoingData, withoutUndefined } from "./to-outgoing-data.ts";
 

@@ -1,6 +1,13 @@
 // What was said, in the fields in which the Bot API takes it: what an endpoint is told could be sent again as it is.
 
-import { findFileId, type OutgoingMessage } from "@parley/engine";
+import {
+  findFileId,
+  type OutgoingButton,
+  type OutgoingCard,
+  type OutgoingMessage,
+  type OutgoingRow,
+  type OutgoingSection,
+} from "@parley/engine";
 import type { Json } from "../channels/index.ts";
 
 export type Fields = Record<string, Json>;
@@ -57,17 +64,17 @@ function toAddress(url: string): Fields {
   return fileId === undefined ? { url } : { fileId };
 }
 
-function toSection(section: Extract<OutgoingMessage, { type: "list" }>["sections"][number]): Fields {
+function toSection(section: OutgoingSection): Fields {
   return withoutUndefined({ title: section.title, rows: toCopies(section.rows) });
 }
 
-function toCard(card: Extract<OutgoingMessage, { type: "carousel" }>["cards"][number]): Fields {
+function toCard(card: OutgoingCard): Fields {
   const { title, text, imageUrl, buttons } = card;
   const fileId = imageUrl === undefined ? undefined : findFileId(imageUrl);
   const image = fileId === undefined ? { imageUrl } : { imageFileId: fileId };
   return withoutUndefined({ title, text, ...image, buttons: toCopies(buttons) });
 }
 
-function toCopies(items: readonly Readonly<Record<string, string>>[]): Json {
-  return items.map((item) => ({ ...item }));
+function toCopies(choices: readonly (OutgoingButton | OutgoingRow)[]): Json {
+  return choices.map((choice) => ({ ...choice }));
 }

@@ -1,9 +1,10 @@
 // A widget as its build leaves it, for tests: three small files and their manifest, in a folder of its own.
 
 import { createHash } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 
 const sources = {
   loader: ["js", "/* loader */"],
@@ -12,9 +13,21 @@ const sources = {
   chunk: ["js", "/* loaded by the frame when it is needed */"],
 } as const;
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder that goes when the file of tests is through. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "parley-widget-"));
+  folders.push(folder);
+  return folder;
+}
+
 /** Writes the files. Returns the folder. */
 export function writeSampleWidget(): string {
-  const folder = mkdtempSync(join(tmpdir(), "parley-widget-"));
+  const folder = makeFolder();
   const manifest = Object.fromEntries(
     Object.entries(sources).map(([name, [ending, text]]) => {
       const hash = createHash("sha384").update(text);

@@ -2,7 +2,8 @@
 
 import { type ChatOptions, createChat } from "../chat.ts";
 import { createMemoryShelf, type Environment, type Locks, type Shelf } from "../environment.ts";
-import { createPageLocks, createStorageLocks } from "../locks.ts";
+import { createPageLocks } from "../locks.ts";
+import { createStorageLocks } from "../storage-locks.ts";
 import type { Chat } from "../types.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { FakeServer } from "./fake-server.ts";
@@ -28,7 +29,13 @@ interface BrowserOptions {
   readonly hasWebLocks?: boolean;
 }
 
-const base = { channelId: "chn_1", locale: "en", site: "https://shop.example", consentRequired: false, identity: "off" } as const;
+const base = {
+  channelId: "chn_1",
+  locale: "en",
+  site: "https://shop.example",
+  consentRequired: false,
+  identity: "off",
+} as const;
 
 /** A browser that nobody has used. */
 export function createFakeBrowser({ clock, server, hasWebLocks = true }: BrowserOptions): FakeBrowser {
@@ -39,7 +46,14 @@ export function createFakeBrowser({ clock, server, hasWebLocks = true }: Browser
   const freed = (gone: Promise<void>): Locks => ({
     hold: (name, mode, run) =>
       new Promise((done, fail) => {
-        void shared.hold(name, mode, () => Promise.race([run().then(done, fail), gone]));
+        const pass = async () => {
+          try {
+            done(await run());
+          } catch (error) {
+            fail(error);
+          }
+        };
+        void shared.hold(name, mode, () => Promise.race([pass(), gone]));
       }),
   });
   let seed = 0;
@@ -56,21 +70,29 @@ export function createFakeBrowser({ clock, server, hasWebLocks = true }: Browser
       leave = done;
     });
     const never = new Promise<never>(() => undefined);
+    const ownClock = {
+      now: clock.now,
+      after: (ms: number, run: () => void) => clock.after(ms, () => isCrashed || run()),
+    };
+    const ownShelf: Shelf = { ...shelf, set: (key, value) => isCrashed || shelf.set(key, value) };
     const environment: Environment = {
-      clock: { now: clock.now, after: (delayMs, run) => clock.after(delayMs, () => isCrashed || run()) },
+      clock: ownClock,
       request: async (path, init) => {
         if (isCrashed) return never;
         if (!browser.isOnline) throw new TypeError("offline");
         const response = await server.request(path, init);
         return isCrashed ? never : response;
       },
-      shelf: { ...shelf, set: (key, value) => isCrashed || shelf.set(key, value) },
-      locks: hasWebLocks ? freed(gone) : createStorageLocks({ shelf, clock, randomBytes }),
+      shelf: ownShelf,
+      locks: hasWebLocks
+        ? freed(gone)
+        : createStorageLocks({ shelf: ownShelf, clock: ownClock, randomBytes, page: createPageLocks() }),
       randomBytes,
       openTabChannel: (_, hear) => {
         ears.set(own, hear);
         const tell = (word: unknown) => {
-          for (const [ear, hear] of ears) if (ear !== own) void Promise.resolve().then(() => ears.has(ear) && hear(structuredClone(word)));
+          for (const [ear, hear] of ears)
+            if (ear !== own) void Promise.resolve().then(() => ears.has(ear) && hear(structuredClone(word)));
         };
         return { tell, close: () => void ears.delete(own) };
       },

@@ -139,7 +139,8 @@ export class FakeServer {
     const isRotation = call.path === "/token";
     if (visitor === undefined) return problem(401, "visitors.token_invalid");
     if (visitor.end !== undefined) return problem(401, visitor.end);
-    if (Number(expires) <= this.#clock.now() && !(isRotation && visitor.isBegun)) return problem(401, "visitors.token_expired");
+    if (Number(expires) <= this.#clock.now() && !(isRotation && visitor.isBegun))
+      return problem(401, "visitors.token_expired");
     const isFormer = Number(generation) < visitor.generation;
     if (isFormer && !(isRotation && !visitor.isTaken && visitor.rotationId === call.body.rotationId)) {
       visitor.end = "visitors.token_reused";
@@ -151,7 +152,7 @@ export class FakeServer {
   }
 
   #start({ body }: Recorded): Response {
-    if (body.nonceOnly === true) return json({ nonce: "nonce-later" });
+    if (Object.keys(body).some((name) => name !== "proof")) return problem(400, "api.invalid_input");
     if (this.difficulty !== undefined) {
       const proof = body.proof as { challenge: string; solution: string } | undefined;
       const first = proof === undefined ? -1 : (sha256(`${proof.challenge}.${proof.solution}`)[0] ?? -1);
@@ -177,7 +178,8 @@ export class FakeServer {
     if (call.method === "POST" && pathname === "/messages") return this.#take(call, visitor);
     if (pathname === "/messages") return this.#page(url, visitor);
     if (pathname === "/stream") return this.#stream(url, visitor, signal);
-    if (pathname === "/files") return json({ fileId: "fil_1", name: "a.png", type: "image/png", bytes: 3, kind: "image" }, 201);
+    if (pathname === "/files")
+      return json({ fileId: "fil_1", name: "a.png", type: "image/png", bytes: 3, kind: "image" }, 201);
     if (pathname === "/identify") return this.#identify(call, visitor);
     if (pathname === "/end") visitor.end = "visitors.session_ended";
     return new Response(null, { status: 204 });
@@ -197,7 +199,12 @@ export class FakeServer {
     const isRepeat = visitor.messages.some((message) => message.clientId === clientId);
     visitor.isBegun = true;
     if (!isRepeat && clientId !== undefined) {
-      const content = type === "payload" ? { type, title } : type === "file" ? { type: "image", media: { fileId: "fil_1" } } : { type, text };
+      const content =
+        type === "payload"
+          ? { type, title }
+          : type === "file"
+            ? { type: "image", media: { fileId: "fil_1" } }
+            : { type, text };
       this.#store(visitor, { clientId, from: "visitor", content });
       const reply = this.repliesAs?.(text ?? title ?? "");
       if (reply !== undefined) this.say("bot", reply, visitor);

@@ -55,10 +55,16 @@ export function Composer({ field, addFiles }: ComposerProps) {
   const [text, setText] = useState("");
   const isTooLong = text.length > textLengthMax;
   useLayoutEffect(() => {
-    // As high as its text; the stylesheet ends it at five lines.
-    const style = field.current?.style;
-    style?.setProperty("--height", "auto");
-    style?.setProperty("--height", `${field.current?.scrollHeight}px`);
+    // As high as its text; the stylesheet ends it at five lines. Empty, it is one line: a frame that has not grown yet
+    // would be filled by the placeholder.
+    const grow = () => {
+      const area = field.current;
+      area?.style.setProperty("--height", "auto");
+      if (area?.value) area.style.setProperty("--height", `${area.scrollHeight}px`);
+    };
+    grow();
+    addEventListener("resize", grow);
+    return () => removeEventListener("resize", grow);
   }, [text]);
   const send = () => {
     if (chat.send(text)) setText("");

@@ -27,7 +27,7 @@ function MediaBubble({ content, message }: ContentProps & { readonly content: Me
   const { texts } = useUi();
   const { name } = content.media;
   const caption = content.caption === undefined ? undefined : withoutMarks(content.caption);
-  const label = (content.type === "file" ? name : (caption ?? name)) ?? texts[content.type];
+  const label = (content.type === "image" ? caption : undefined) ?? name ?? texts[content.type];
   return (
     <>
       <MediaView kind={content.type} media={content.media} messageId={message.messageId} label={label} />

@@ -86,7 +86,9 @@ export function Footer({ state, field, addFiles, accept }: FooterProps) {
   const isEnded = state.phase === "ended";
   return (
     <div class="footer">
-      {config.features.isOffHours && state.mode !== "agent" && !isEnded && <OffHours needsConsent={state.needsConsent} />}
+      {config.features.isOffHours && state.mode !== "agent" && !isEnded && (
+        <OffHours needsConsent={state.needsConsent} />
+      )}
       {!isEnded && <Uploads uploads={state.uploads} />}
       {isEnded ? (
         <Ended state={state} />

@@ -6,7 +6,8 @@ import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 
 interface GreetingProps {
-  readonly begin: (start: QuickStart) => void;
+  /** Absent where nothing can be begun. */
+  readonly begin?: ((start: QuickStart) => void) | undefined;
 }
 
 /** The first page of a conversation. */
@@ -17,7 +18,7 @@ export function Greeting({ begin }: GreetingProps) {
     <div class="greeting">
       <Avatar from="bot" />
       <h2>{own.greeting ?? texts.greeting}</h2>
-      {quickStarts.length > 0 && (
+      {begin !== undefined && quickStarts.length > 0 && (
         <ul class="starts" aria-label={texts.quickStarts}>
           {quickStarts.map((start) => (
             <li key={start.title}>

@@ -61,7 +61,10 @@ function useScroll(messages: readonly Message[], rest: readonly unknown[]) {
 function Typing({ state }: { readonly state: ChatState }) {
   const ui = useUi();
   const from = state.typing ?? "bot";
-  const name = nameOf(ui, from === "agent" && state.agentName !== undefined ? { from, name: state.agentName } : { from });
+  const name = nameOf(
+    ui,
+    from === "agent" && state.agentName !== undefined ? { from, name: state.agentName } : { from },
+  );
   return (
     <div class="group" data-from={from}>
       <Avatar from={from} name={name} />
@@ -85,13 +88,17 @@ export function Log({ state, begin }: LogProps) {
   useEffect(() => {
     if (isOpen && isAtEnd) chat.markRead();
   }, [chat, messages, isOpen, isAtEnd]);
+  const lastKey = messages.at(-1)?.key;
+  const seenKey = useRef(lastKey);
+  if (isAtEnd) seenKey.current = lastKey;
+  const hasNews = seenKey.current !== lastKey;
   const isEmpty = isLoaded && messages.length === 0;
   return (
     <div class="log-frame">
       <div class="log" ref={ref} tabIndex={0} role="region" aria-label={texts.conversation} onScroll={look}>
         <div class="log-body">
           {!isLoaded && <Skeleton />}
-          {isEmpty && <Greeting begin={begin} />}
+          {isEmpty && <Greeting begin={state.phase === "ended" ? undefined : begin} />}
           {state.hasOlder && (
             <button type="button" class="link older" disabled={state.isLoadingOlder} onClick={() => chat.loadOlder()}>
               {state.isLoadingOlder ? texts.loading : texts.earlier}
@@ -116,7 +123,7 @@ export function Log({ state, begin }: LogProps) {
       {!isAtEnd && (
         <button type="button" class="newest" onClick={toEnd}>
           <Icon name="down" />
-          <span class={state.unread > 0 ? "" : "unseen"}>{state.unread > 0 ? texts.news : texts.newest}</span>
+          <span class={hasNews ? "" : "unseen"}>{hasNews ? texts.news : texts.newest}</span>
         </button>
       )}
     </div>

@@ -15,7 +15,8 @@ interface MediaProps {
   readonly label: string;
 }
 
-const ratioOf = ({ width, height }: Media): number => (width && height ? Math.min(Math.max(width / height, 0.5), 3) : 4 / 3);
+const ratioOf = ({ width, height }: Media): number =>
+  width && height ? Math.min(Math.max(width / height, 0.5), 3) : 4 / 3;
 
 /** A picture in a frame of its final size. */
 export function Picture({ media, messageId, label }: MediaProps) {
@@ -60,7 +61,13 @@ function PlayerView({ media, messageId, label, kind }: MediaProps & { readonly k
   return (
     <span class={`player ${kind}`} style={{ "--ratio": ratioOf(media) }}>
       {url === undefined ? (
-        <button type="button" class="play" disabled={isFailed} aria-busy={isWanted && !isFailed} onClick={() => setWanted(true)}>
+        <button
+          type="button"
+          class="play"
+          disabled={isFailed}
+          aria-busy={isWanted && !isFailed}
+          onClick={() => setWanted(true)}
+        >
           <span class="play-mark">{isWanted && !isFailed ? <span class="spinner" /> : <Icon name="play" />}</span>
           <span>{isFailed ? texts.noMedia : isWanted ? texts.loading : `${texts.play}: ${label}`}</span>
         </button>

@@ -38,6 +38,18 @@ function useDrop(isEnabled: boolean, addFiles: (files: Iterable<File>) => void) 
   };
 }
 
+/** The host's page gives the focus to the frame a moment after it has opened, and so takes it from what has it inside. */
+function keepFocus(focus: () => void): () => void {
+  const again = () => document.activeElement === document.body && focus();
+  const stop = () => removeEventListener("focus", again);
+  addEventListener("focus", again);
+  const timer = setTimeout(stop, 500);
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
 /** What the visitor wanted before consent is sent with it, not before it. */
 function useBegin(state: ChatState, focus: () => void) {
   const { chat } = useUi();
@@ -83,6 +95,7 @@ export function Panel({ state }: PanelProps) {
     const isOpened = state.isOpen && wasOpen !== true;
     const isFieldSwapped = state.isOpen && wasWritable !== undefined && wasWritable !== isWritable;
     if (isOpened || isFieldSwapped) focus();
+    return isOpened ? keepFocus(focus) : undefined;
   }, [state.isOpen, isWritable]);
   const { begin, accept } = useBegin(state, focus);
   return (

@@ -1,6 +1,5 @@
 // One suite for every adapter: what a channel must guarantee whatever the platform.
 
-import type { OutgoingMessage } from "@parley/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError, isError } from "../../../kernel/errors.ts";
@@ -8,6 +7,7 @@ import type { RawInbound, SendTarget } from "../adapter.ts";
 import { channelErrors } from "../errors.ts";
 import type { InboundEvent } from "../types.ts";
 import { type AdapterCase, adapterCases, receivedAtMs, signatureCases } from "./conformance-cases.ts";
+import { anyMessage, kinds, messagesByKind, plainMessages } from "./conformance-messages.ts";
 import { adapters, findAdapter } from "./index.ts";
 
 const body = Buffer.from('{"events":[],"entry":[]}', "utf8");
@@ -228,14 +228,23 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
     expect(error?.mistakes[0]?.path).toMatch(/^credentials\./);
   });
 
-  it("renders every message within the platform's limits, or says that nothing can be shown", () => {
+  it.each(kinds)("renders every %s within the platform's limits, or says that nothing can be shown", (kind) => {
     fc.assert(
-      fc.property(anyMessage, (message) => {
-        const error = catchError(() => subject.assertRequest(adapter.renderRequest(message, target(subject))));
+      fc.property(messagesByKind[kind], (message) => {
+        const error = catchError(() =>
+          subject.assertRequest(adapter.renderRequest(deepFreeze(message), target(subject))),
+        );
         expect([undefined, channelErrors.unsendable.code]).toContain(error?.code);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
+  });
+
+  it.each(kinds)("sends a plain %s, with every word of it", (kind) => {
+    const message = plainMessages[kind];
+    const request = adapter.renderRequest(message, target(subject));
+    subject.assertRequest(request);
+    for (const word of JSON.stringify(message).match(/word\d+/g) ?? []) expect(request.body).toContain(word);
   });
 
   it("renders the same call each time, under the same reference at any later attempt", () => {
@@ -270,21 +279,56 @@ describe.each(adapterCases)("adapter $adapter.kind", (subject) => {
       " JaVaScRiPt:alert(1)",
       "https://user:pass@bank.example/",
     ]) {
-      const buttons = { type: "buttons", text: "Tap", buttons: [{ title: "Go", url }] } as const;
-      const image = { type: "image", url, caption: "Words" } as const;
-      for (const message of [buttons, image])
-        expect(adapter.renderRequest(message, target(subject)).body).not.toContain(url.trim());
+      const buttons = [{ title: "Go", url }];
+      const media = (["image", "audio", "video", "file"] as const).map((type) => ({ type, url, caption: "Words" }));
+      const card = { title: "Card", imageUrl: url, buttons };
+      for (const message of [
+        { type: "buttons", text: "Tap", buttons } as const,
+        { type: "carousel", cards: [card] } as const,
+        ...media,
+      ]) {
+        let sent = "";
+        const error = catchError(() => {
+          sent = adapter.renderRequest(message, target(subject)).body;
+        });
+        expect(sent).not.toContain(url.trim());
+        expect(error === undefined || isError(error, channelErrors.unsendable)).toBe(true);
+      }
     }
   });
 
   it("refuses a message with nothing in it", () => {
-    const error = catchError(() => adapter.renderRequest({ type: "text", text: " \n" }, target(subject)));
-    expect(isError(error, channelErrors.unsendable)).toBe(true);
+    for (const message of [
+      { type: "text", text: " \n" },
+      { type: "audio", url: "not an address" },
+      { type: "carousel", cards: [] },
+    ] as const) {
+      const error = catchError(() => adapter.renderRequest(message, target(subject)));
+      expect(isError(error, channelErrors.unsendable)).toBe(true);
+    }
   });
 });
 
 /** Adapters without a platform behind them: `web/web.test.ts` shows what they keep instead. */
 const storedKinds = ["web"];
+
+const storedAdapters = [...adapters.values()].filter(({ delivery }) => delivery === "stored");
+
+describe.each(storedAdapters)("adapter $kind, whose messages are delivered by being stored", (adapter) => {
+  it("renders no request and reads no verdict, so that no limit of a platform changes a message", () => {
+    expect(adapter).not.toHaveProperty("renderRequest");
+    expect(adapter).not.toHaveProperty("readVerdict");
+  });
+
+  it.each(kinds)("has every %s come back from storage as it was said", (kind) => {
+    fc.assert(
+      fc.property(messagesByKind[kind], (message) => {
+        expect(JSON.parse(JSON.stringify(message))).toEqual(message);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
 
 it("offers exactly the adapters that passed here", () => {
   const calling = adapterCases.map(({ adapter }) => adapter.kind);
@@ -308,40 +352,6 @@ const platformErrors = fc
     is_transient: fc.boolean(),
   })
   .map((error) => Buffer.from(JSON.stringify({ error })));
-
-const anyWords = fc.oneof(
-  fc.string({ unit: "grapheme" }),
-  fc.string({ unit: "binary" }),
-  fc
-    .tuple(fc.constantFrom("word ", "👩‍👩‍👧‍👦", "e\u0301", "\n"), fc.nat(5_000))
-    .map(([part, count]) => part.repeat(count)),
-);
-const anyLink = fc.oneof(
-  fc.webUrl(),
-  fc.constantFrom("javascript:alert(1)", "", "not an address", `https://a.example/${"x".repeat(3_000)}`),
-);
-const anyPayload = fc.oneof(
-  fc.string({ maxLength: 4 }),
-  fc.string({ unit: "binary", maxLength: 300 }),
-  fc.constantFrom("a", "b", "x".repeat(230)),
-);
-const anyReply = fc.record({ title: fc.oneof(anyWords, fc.constantFrom("Yes", "No")), payload: anyPayload });
-const anyLinkButton = fc.record({ title: anyWords, url: anyLink });
-const anyMessage: fc.Arbitrary<OutgoingMessage> = fc.oneof(
-  fc.record({ type: fc.constant("text" as const), text: anyWords }),
-  fc.record({ type: fc.constant("image" as const), url: anyLink, caption: anyWords }),
-  fc.record({ type: fc.constant("image" as const), url: anyLink }),
-  fc.record({
-    type: fc.constant("buttons" as const),
-    text: anyWords,
-    buttons: fc.array(fc.oneof(anyReply, anyLinkButton), { maxLength: 14 }),
-  }),
-  fc.record({
-    type: fc.constant("quickReplies" as const),
-    text: anyWords,
-    replies: fc.array(anyReply, { maxLength: 14 }),
-  }),
-);
 
 function target(subject: AdapterCase): SendTarget {
   return {

@@ -4,6 +4,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import type { Operation } from "../../../kernel/operation.ts";
 import type { InstallationKeys, Keychain } from "../../keys/index.ts";
 import type { Pipeline } from "../pipeline.ts";
+import type { TypingBoard } from "../typing-board.ts";
 import { createHandBack, createShowTyping, createTakeConversation } from "./attend-conversation.ts";
 import { createListMessages } from "./list-messages.ts";
 import { createGetConversation, createListConversations } from "./read-conversations.ts";
@@ -18,6 +19,7 @@ export interface ConversationDeps {
   readonly installation: Pick<InstallationKeys, "sealer">;
   readonly clock: Clock;
   readonly pipeline: Pipeline;
+  readonly typing: Pick<TypingBoard, "isTyping">;
 }
 
 /** All of them. */

@@ -10,6 +10,7 @@ import type { Keychain } from "../../keys/index.ts";
 import { toAssignee } from "../agent.ts";
 import { getVisible } from "../attend.ts";
 import { type InboxCursor, listItems, type StoredInboxItem } from "../inbox-store.ts";
+import { TypingBoard } from "../typing-board.ts";
 import { ConversationView, ModeName, toConversationView } from "./conversation-view.ts";
 
 const reading = {
@@ -72,17 +73,19 @@ export function createListConversations(deps: { keychain: Keychain }): Operation
 }
 
 /** GET /api/v1/conversations/{conversationId}. */
-export function createGetConversation(deps: { keychain: Keychain }): Operation {
+export function createGetConversation(deps: { keychain: Keychain; typing: Pick<TypingBoard, "isTyping"> }): Operation {
   return operation({
     name: "conversations.get",
     summary: "One conversation: with whom, over which channel, and who answers.",
     path: "/api/v1/conversations/{conversationId}",
     params: z.strictObject({ conversationId: idOf("conversation") }),
-    output: ConversationView,
+    output: ConversationView.extend({ isMemberTyping: z.boolean() }),
     ...reading,
     async run({ tx, actor, input }) {
       const item = await getVisible(tx, input.conversationId, actor);
-      return toConversationView(item, actor, await deps.keychain.sealerFor(tx.tenant, { actor, reason: "api" }));
+      const sealer = await deps.keychain.sealerFor(tx.tenant, { actor, reason: "api" });
+      const isMemberTyping = deps.typing.isTyping(TypingBoard.toMember(item.channelId, item.externalKey));
+      return { ...toConversationView(item, actor, sealer), isMemberTyping };
     },
   });
 }

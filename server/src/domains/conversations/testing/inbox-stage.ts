@@ -11,6 +11,7 @@ import type { ConversationEvent } from "../events.ts";
 import { toExternalKey } from "../lane.ts";
 import { createConversationOperations } from "../operations/index.ts";
 import type { Pipeline } from "../pipeline.ts";
+import { TypingBoard } from "../typing-board.ts";
 import { createScene, type Scene, type SceneApp } from "./scene.ts";
 
 export type Person = UserActor | TokenActor;
@@ -70,7 +71,11 @@ export async function createInboxStage(): Promise<InboxStage> {
     },
   });
   const { keychain, installation, db } = scene;
-  const operations = createConversationOperations({ keychain, installation, clock: systemClock, pipeline });
+  const operations = createConversationOperations({
+    ...{ keychain, installation, pipeline },
+    clock: systemClock,
+    typing: new TypingBoard(systemClock),
+  });
 
   const call: InboxStage["call"] = async (name, actor, input, within = db.database) => {
     const operation = operations.find((one) => one.name === name);

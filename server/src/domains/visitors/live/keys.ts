@@ -5,8 +5,8 @@ import { type ChannelId, fromUuid, toUuid } from "../../../kernel/ids.ts";
 
 export type LiveKey = `${string}:${string}`;
 
-/** What happened: something to read, or somebody writing. */
-export type News = "news" | "typing" | "silent";
+/** What happened: something to read; somebody who answers writes or stops; the visitor does. */
+export type News = "news" | "typing" | "silent" | "writing" | "paused";
 
 export function toLiveKey(channelId: ChannelId, externalKey: Buffer): LiveKey {
   return `${toUuid(channelId)}:${externalKey.toString("hex")}`;
@@ -16,7 +16,7 @@ export function toNotice(key: LiveKey, news: News): string {
   return `${key}:${news}`;
 }
 
-const noticePattern = /^([0-9a-f]{32}:[0-9a-f]{32}):(news|typing|silent)$/;
+const noticePattern = /^([0-9a-f]{32}:[0-9a-f]{32}):(news|typing|silent|writing|paused)$/;
 
 /** Reads a notice; undefined for anything else. */
 export function parseNotice(text: string): { key: LiveKey; news: News } | undefined {

@@ -41,6 +41,8 @@ export interface VisitorStreamsOptions {
   readonly listEnded: (visitorIds: readonly VisitorId[]) => Promise<ReadonlySet<VisitorId>>;
   /** Streams of a channel opened before this are to end; undefined when the channel is off or gone, then all of them. */
   readonly findCutOffMs: (channelId: ChannelId) => Promise<number | undefined>;
+  /** The visitor writes, or has stopped. */
+  readonly onWriting: (key: LiveKey, isWriting: boolean) => void;
   readonly nowMs: () => number;
   readonly log: { warn(fields: object, message: string): void };
 }
@@ -102,6 +104,11 @@ export class VisitorStreams {
   /** Hears a notice of this or another process. */
   hear(text: string): void {
     const notice = parseNotice(text);
+    const isWriting = notice?.news === "writing";
+    if (notice !== undefined && (isWriting || notice.news === "paused")) {
+      this.#options.onWriting(notice.key, isWriting);
+      return;
+    }
     const group = notice === undefined ? undefined : this.#groups.get(notice.key);
     if (notice === undefined || group === undefined) return;
     if (notice.news === "news") {

@@ -12,6 +12,7 @@ import { createListMessages } from "./read-messages.ts";
 import { createRotateToken } from "./rotate-token.ts";
 import { createSendMessage } from "./send-message.ts";
 import { createSendTranscript } from "./send-transcript.ts";
+import { createShowVisitorTyping } from "./show-typing.ts";
 import { createStart } from "./start.ts";
 
 /** The operations of the public chat. */
@@ -29,6 +30,7 @@ export function createVisitorOperations(deps: VisitorDeps): readonly Operation[]
     createReadMedia(deps),
     createSendTranscript(deps),
     createLeaveWord(deps),
+    createShowVisitorTyping(deps),
     createEndChat(deps),
   ];
 }

@@ -118,6 +118,11 @@ async function assertStored(
   if (stored.endReason !== undefined) {
     throw new AppError(stored.endReason === "token_reused" ? visitorErrors.tokenReused : visitorErrors.sessionEnded);
   }
+  // A session may have been given another token between everybody's end and this process's hearing of it.
+  const { visitorsSinceMs } = channel;
+  if (visitorsSinceMs !== undefined && stored.createdAt.getTime() < visitorsSinceMs) {
+    throw new AppError(visitorErrors.sessionEnded);
+  }
   if (isIdle(channel, stored, deps.clock.nowMs())) throw new AppError(visitorErrors.sessionEnded);
   if (token.generation > stored.generation) throw new AppError(visitorErrors.tokenInvalid);
   if (token.generation < stored.generation && !mayBeRepeated(shown, token, stored)) {

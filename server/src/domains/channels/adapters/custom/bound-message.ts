@@ -1,7 +1,7 @@
 // A message within what the README of custom channels promises. Words are cut with an ellipsis; a button, row or picture
 // whose payload or address cannot go is left out; a file of the app goes by its id, which its content is fetched by.
 
-import { findFileId, type OutgoingButton, type OutgoingMessage, toFileName } from "@parley/engine";
+import { findFileId, type OutgoingButton, type OutgoingMessage, type OutgoingRow, toFileName } from "@parley/engine";
 import { AppError } from "../../../../kernel/errors.ts";
 import { channelErrors } from "../../errors.ts";
 import { toFittingText } from "../bounds.ts";
@@ -80,7 +80,7 @@ function toBoundedList(message: Of<"list">): CustomMessage {
   return { type: "list", text: toFit(message.text), button: toFitTitle(message.button), sections };
 }
 
-function toBoundedRow(row: Of<"list">["sections"][number]["rows"][number]): readonly object[] {
+function toBoundedRow(row: OutgoingRow): readonly object[] {
   return toBoundedReply(row).map((reply) => ({ ...reply, ...toWords({ description: row.description }) }));
 }
 

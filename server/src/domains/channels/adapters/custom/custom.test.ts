@@ -1,3 +1,4 @@
+import type { OutgoingMessage } from "@parley/engine";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isError } from "../../../../kernel/errors.ts";
@@ -122,6 +123,35 @@ describe("what goes out", () => {
     expect(retry.headers["webhook-id"]).toBe(first.headers["webhook-id"]);
     const only = { "x-woztell-signature": first.headers["x-woztell-signature"] };
     expect(isAuthentic({ headers: only, body: Buffer.from(first.body), receivedAtMs: nowMs }, credentials)).toBe(true);
+  });
+
+  it("names a file of the app by its id, which its receiver fetches it by", () => {
+    const fileId = `fil_${"0af9".repeat(8)}`;
+    const url = `file:${fileId}`;
+    const sent = (message: OutgoingMessage): unknown => JSON.parse(renderRequest(message, target).body).message;
+    expect(sent({ type: "file", url, name: "guide.pdf", caption: "Read" })).toEqual({
+      type: "file",
+      fileId,
+      name: "guide.pdf",
+      caption: "Read",
+    });
+    expect(sent({ type: "audio", url })).toEqual({ type: "audio", fileId });
+    expect(sent({ type: "carousel", cards: [{ title: "Lamp", imageUrl: url, buttons: [] }] })).toEqual({
+      type: "carousel",
+      cards: [{ title: "Lamp", image: { fileId }, buttons: [] }],
+    });
+  });
+
+  it("passes a list on whole, and leaves out rows whose payload cannot go", () => {
+    const rows = [
+      { title: "Desk", description: "45 cm", payload: "desk" },
+      { title: "Long", payload: "x".repeat(1_025) },
+    ];
+    const message = { type: "list", text: "Choose", button: "Open", sections: [{ title: "Lamps", rows }] } as const;
+    expect(JSON.parse(renderRequest(message, target).body).message).toEqual({
+      ...message,
+      sections: [{ title: "Lamps", rows: rows.slice(0, 1) }],
+    });
   });
 
   it("is no event when somebody sends it back to us", () => {

@@ -9,6 +9,10 @@ export interface WantedChoice {
   readonly title: string;
   readonly payload?: string;
   readonly url?: string;
+  /** What is told below the title of a row. */
+  readonly description?: string | undefined;
+  /** The heading that a row stands under; of two headings that read alike, each has its own. */
+  readonly section?: { readonly title?: string | undefined };
 }
 
 export interface ShownChoice {
@@ -16,6 +20,7 @@ export interface ShownChoice {
   readonly title: string;
   /** The whole title, where `title` had to be cut. */
   readonly fullTitle: string;
+  readonly wanted: WantedChoice;
 }
 
 export interface SortedChoices {
@@ -52,7 +57,8 @@ export function sortChoices(wanted: readonly WantedChoice[], limits: ChoiceLimit
     const id = choice.url === undefined ? findId(choice.payload, shown, limits) : undefined;
     if (url !== undefined) links.push({ title: title === "" ? url : title, url });
     else if (id === undefined || title === "" || shown.length >= limits.countMax) lines.push(title);
-    else shown.push({ id, title: toUniqueTitle(title, shown, limits.titleLengthMax), fullTitle: title });
+    else
+      shown.push({ id, title: toUniqueTitle(title, shown, limits.titleLengthMax), fullTitle: title, wanted: choice });
   }
   return { shown, links, lines: lines.filter((line) => line !== "") };
 }

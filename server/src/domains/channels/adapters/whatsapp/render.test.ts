@@ -82,6 +82,160 @@ describe("texts", () => {
   });
 });
 
+describe("media and places", () => {
+  const url = "https://files.example/a";
+  const fileUrl = `file:fil_${"0".repeat(32)}`;
+
+  it.each<[OutgoingMessage, object]>([
+    [
+      { type: "audio", url },
+      { type: "audio", audio: { link: url } },
+    ],
+    [
+      { type: "video", url, caption: "Look" },
+      { type: "video", video: { link: url, caption: "Look" } },
+    ],
+    [
+      { type: "file", url, name: "guide.pdf", caption: "Read" },
+      { type: "document", document: { link: url, caption: "Read", filename: "guide.pdf" } },
+    ],
+    [
+      { type: "location", latitude: 22.25, longitude: -1e-9, name: "Shop", address: "1 Road" },
+      {
+        type: "location",
+        location: { latitude: "22.2500000", longitude: "-0.0000000", name: "Shop", address: "1 Road" },
+      },
+    ],
+  ])("sends %j as it is documented", (message, expected) => {
+    expect(render(message)).toMatchObject(expected);
+  });
+
+  it("cuts the name of a document before its extension, and takes no path for a name", () => {
+    const { filename } = render({ type: "file", url, name: `../${"a".repeat(300)}.pdf` })["document"] as {
+      filename: string;
+    };
+    expect(filename).toMatch(/^\.\._a+….pdf$/);
+    expect(filename.length).toBeLessThanOrEqual(240);
+  });
+
+  it("tells the words of what lies in the app, which WhatsApp cannot fetch", () => {
+    expect(render({ type: "image", url: fileUrl, caption: "A lamp" })).toMatchObject({ text: { body: "A lamp" } });
+    expect(render({ type: "file", url: fileUrl, name: "guide.pdf", caption: "Read" })).toMatchObject({
+      text: { body: "guide.pdf\nRead" },
+    });
+  });
+
+  it.each(["image", "audio", "video", "file"] as const)("cannot send a wordless %s of the app", (type) => {
+    let thrown: unknown;
+    try {
+      render({ type, url: fileUrl });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isError(thrown, channelErrors.unsendable)).toBe(true);
+  });
+});
+
+describe("lists", () => {
+  const row = (name: string, fields: object = {}) => ({ title: name, payload: `p:${name}`, ...fields });
+
+  it("show rows under their headings, behind their own button", () => {
+    const sections = [
+      { title: "Lamps", rows: [row("Desk", { description: "45 cm" })] },
+      { title: "Chairs", rows: [row("Oak"), row("Pine")] },
+    ];
+    expect(interactive({ type: "list", text: "Choose", button: "See all", sections })).toEqual({
+      type: "list",
+      body: { text: "Choose" },
+      action: {
+        button: "See all",
+        sections: [
+          { title: "Lamps", rows: [{ id: "p:Desk", title: "Desk", description: "45 cm" }] },
+          {
+            title: "Chairs",
+            rows: [
+              { id: "p:Oak", title: "Oak" },
+              { id: "p:Pine", title: "Pine" },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it("show ten rows in all and write out the others", () => {
+    const sections = ["A", "B"].map((name) => ({
+      title: name,
+      rows: Array.from({ length: 6 }, (_, index) => row(`${name}${index}`)),
+    }));
+    const shown = interactive({ type: "list", text: "Choose", button: "See all", sections }) as {
+      body: { text: string };
+      action: { sections: { rows: unknown[] }[] };
+    };
+    expect(shown.action.sections.map(({ rows }) => rows.length)).toEqual([6, 4]);
+    expect(shown.body.text).toBe("Choose\nB4\nB5");
+  });
+
+  it("call a section without a title as the button, where another section has one", () => {
+    const sections = [{ rows: [row("A")] }, { title: "Named", rows: [row("B")] }];
+    expect(interactive({ type: "list", text: "x", button: "See all", sections })).toMatchObject({
+      action: { sections: [{ title: "See all" }, { title: "Named" }] },
+    });
+  });
+
+  it("keep titles, headings, descriptions and the button within their lengths", () => {
+    const long = "a".repeat(100);
+    const sections = [{ title: long, rows: [row(long, { description: long })] }];
+    expect(interactive({ type: "list", text: "x", button: long, sections })).toMatchObject({
+      action: {
+        button: `${"a".repeat(19)}…`,
+        sections: [
+          {
+            title: `${"a".repeat(23)}…`,
+            rows: [{ title: `${"a".repeat(23)}…`, description: `${"a".repeat(71)}…` }],
+          },
+        ],
+      },
+    });
+  });
+
+  it("are text where no row can be tapped", () => {
+    const sections = [{ rows: [{ title: "Long", payload: "x".repeat(201) }] }];
+    expect(render({ type: "list", text: "Choose", button: "b", sections })).toMatchObject({
+      text: { body: "Choose\nLong" },
+    });
+  });
+});
+
+describe("carousels", () => {
+  const lamp = { title: "Lamp", text: "Warm light", imageUrl: "https://files.example/lamp.png" };
+  const chair = { title: "Chair", buttons: [{ title: "Buy", payload: "buy:chair" }] };
+
+  it("become a list of their buttons with a section a card, and links in the text", () => {
+    const buttons = [
+      { title: "Buy", payload: "buy:lamp" },
+      { title: "More", url: "https://shop.example/lamp" },
+    ];
+    expect(interactive({ type: "carousel", cards: [{ ...lamp, buttons }, chair] })).toEqual({
+      type: "list",
+      body: { text: "Lamp\nWarm light\n\nChair\nLamp – More: https://shop.example/lamp" },
+      action: {
+        button: "☰",
+        sections: [
+          { title: "Lamp", rows: [{ id: "buy:lamp", title: "Buy" }] },
+          { title: "Chair", rows: [{ id: "buy:chair", title: "Buy (2)", description: "Buy" }] },
+        ],
+      },
+    });
+  });
+
+  it("are text without a button to tap", () => {
+    expect(render({ type: "carousel", cards: [{ ...lamp, buttons: [] }] })).toMatchObject({
+      text: { body: "Lamp\nWarm light" },
+    });
+  });
+});
+
 describe("choices", () => {
   it("shows up to three as reply buttons, for buttons and quick replies alike", () => {
     const expected = {

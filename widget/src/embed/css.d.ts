@@ -1,3 +1,0 @@
-// A stylesheet that the build takes beside the script.
-
-declare module "*.css";
