@@ -27,6 +27,8 @@ export interface InboundMessage {
   /** Other ids the platform vouches for as the same member, who may be known to us by one of them. */
   readonly alternateIds?: readonly string[];
   readonly profileName?: string;
+  /** The language the member reads, as far as the platform knows: a conversation begins in it. */
+  readonly locale?: string;
   readonly sentAtMs: number;
   readonly type: MessageType;
   readonly text?: string;

@@ -166,6 +166,8 @@ function learnProfile(run: Run): void {
   const { event, live } = run;
   const isNamed = event.kind === "message" && event.profileName !== undefined && live.profile.name === undefined;
   if (isNamed && live.isNew) live.profile = { ...live.profile, name: event.profileName };
+  const isFirst = event.kind === "message" && live.isNew && live.state === initialState;
+  if (isFirst && event.locale !== undefined) live.state = { ...live.state, locale: event.locale };
 }
 
 function recordInbound(context: RunContext, run: Run, into: { event: InboundMessage; collected: Collected }): void {

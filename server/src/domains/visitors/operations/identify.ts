@@ -6,7 +6,7 @@ import { idOf } from "../../../kernel/id-schema.ts";
 import { afterCommit, type Operation, operation } from "../../../kernel/operation.ts";
 import { newId } from "../../../platform/crypto/random.ts";
 import { verifyIdentity } from "../identity/verify-identity.ts";
-import { issueToken } from "../sessions/rotate.ts";
+import { issueToken, toIdentityNonce } from "../sessions/rotate.ts";
 import { beginVisitor, toVerifiedId } from "../sessions/who.ts";
 import { endVisitor } from "../store.ts";
 import type { VisitorDeps } from "./deps.ts";
@@ -22,6 +22,7 @@ async function begin(deps: VisitorDeps, { actor, channel, sealer }: Visit, jwt: 
   const { channelId, site } = actor;
   const { subject, name, email, isEmailVerified } = await verifyIdentity(deps.identities, {
     ...{ channel, jwt },
+    nonce: toIdentityNonce(deps, actor.visitorId),
     nowMs: deps.clock.nowMs(),
   });
   const visitorId = newId("visitor");

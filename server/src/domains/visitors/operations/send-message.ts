@@ -24,6 +24,12 @@ const clientId = z
   .regex(/^[A-Za-z0-9_-]{8,64}$/, { error: "must be 8 to 64 of A-Z a-z 0-9 _ -" });
 const consent = z.literal(true).optional();
 const proof = Proof.optional();
+/** The language the visitor reads; the bot begins in it. */
+const locale = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, { error: "must be a language tag such as en or zh-Hant" })
+  .optional();
 const text = z
   .string()
   .min(1)
@@ -32,18 +38,27 @@ const text = z
 const title = z.string().min(1).max(512);
 
 const Body = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("text"), clientId, consent, proof, text }),
+  z.strictObject({ type: z.literal("text"), clientId, consent, proof, locale, text }),
   z.strictObject({
     type: z.literal("payload"),
     clientId,
     consent,
     proof,
+    locale,
     payload: z.string().min(1).max(1024),
     title,
     /** The message that offered the choice; without it, the channel's quick starts did. */
     messageId: idOf("message").optional(),
   }),
-  z.strictObject({ type: z.literal("file"), clientId, consent, proof, fileId: idOf("file"), text: text.optional() }),
+  z.strictObject({
+    type: z.literal("file"),
+    clientId,
+    consent,
+    proof,
+    locale,
+    fileId: idOf("file"),
+    text: text.optional(),
+  }),
 ]);
 type Body = z.infer<typeof Body>;
 
@@ -95,6 +110,7 @@ async function toInbound(
     platformMessageId: toPlatformId(actor, body.clientId),
     externalId: who.externalId,
     ...(who.identity?.name === undefined ? {} : { profileName: who.identity.name }),
+    ...(body.locale === undefined ? {} : { locale: body.locale }),
     sentAtMs: nowMs,
   } as const;
   if (body.type === "text") return { ...base, type: "text", text: body.text };

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { type Operation, operation } from "../../../kernel/operation.ts";
-import { issueToken } from "../sessions/rotate.ts";
+import { issueToken, toIdentityNonce } from "../sessions/rotate.ts";
 import type { VisitorDeps } from "./deps.ts";
 import { guardAct, Proof } from "./guard-act.ts";
 import { assertVisitor, getWebChannel } from "./visit.ts";
@@ -19,7 +19,13 @@ export function createStart(deps: VisitorDeps): Operation {
     path: "/chat/v1/channels/{channelId}/start",
     params: channelParams,
     body: z.strictObject({ proof: Proof.optional() }),
-    output: z.object({ ...tokenView, visitorId: idOf("visitor"), isVerified: z.boolean(), mode: z.string().max(20) }),
+    output: z.object({
+      ...tokenView,
+      visitorId: idOf("visitor"),
+      isVerified: z.boolean(),
+      mode: z.string().max(20),
+      nonce: z.string().max(32),
+    }),
     scope: "visitor",
     begins: true,
     permission: { none: "anybody may open a chat that their page is listed for" },
@@ -32,7 +38,8 @@ export function createStart(deps: VisitorDeps): Operation {
       const sealer = await deps.keychain.sealerFor(tx.tenant, { actor: visitor, reason: "visitor" });
       const { proof } = input;
       await guardAct(deps, tx, { act: "start", actor: visitor, address: origin.address, web, sealer, proof });
-      return { ...issueToken(deps, visitor), visitorId: visitor.visitorId, isVerified: false, mode: "bot" };
+      const nonce = toIdentityNonce(deps, visitor.visitorId);
+      return { ...issueToken(deps, visitor), visitorId: visitor.visitorId, isVerified: false, mode: "bot", nonce };
     },
   });
 }

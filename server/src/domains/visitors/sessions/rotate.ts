@@ -3,7 +3,7 @@
 
 import type { VisitorActor } from "../../../kernel/actor.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import { toUuid } from "../../../kernel/ids.ts";
+import { toUuid, type VisitorId } from "../../../kernel/ids.ts";
 import { hmacSha256, isEqualInConstantTime } from "../../../platform/crypto/hmac.ts";
 import type { TenantTx } from "../../../platform/db/index.ts";
 import { visitorErrors } from "../errors.ts";
@@ -25,6 +25,13 @@ export function issueToken(
   const { visitorId, generation, channelId, site } = actor;
   const token = writeToken(pepper, { visitorId, generation, issuedAt }, { channelId, site });
   return { token, expiresAt: new Date((issuedAt + tokenSeconds) * 1000).toISOString() };
+}
+
+/** What a website's token may name, to be good for this visitor's session alone. Nothing is stored of it. */
+export function toIdentityNonce({ pepper }: Pick<SessionDeps, "pepper">, visitorId: VisitorId): string {
+  return hmacSha256(pepper.reveal(), `visitor identity\0${toUuid(visitorId)}`)
+    .toString("base64url")
+    .slice(0, 32);
 }
 
 /** Undefined: the token was exchanged before, with another text. The caller ends the session. */
