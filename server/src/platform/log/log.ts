@@ -30,9 +30,16 @@ const redactedNames = [
 
 const redactedPaths = redactedNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
+/** Some libraries report failures as objects that only look like errors. */
+function findMessage(error: unknown): string | undefined {
+  const message: unknown =
+    typeof error === "object" && error !== null && "message" in error ? error.message : undefined;
+  return typeof message === "string" ? message.slice(0, 500) : undefined;
+}
+
 /** What the log keeps of an error: no values of the request, no SQL parameters. */
 export function toLoggedError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { message: typeof error };
+  if (!(error instanceof Error)) return { message: findMessage(error) ?? typeof error };
   const cause = error.cause === undefined ? {} : { cause: toLoggedError(error.cause) };
   const code = error instanceof AppError ? { code: error.code, status: error.status } : {};
   // Where an expected failure was thrown says nothing that its code does not; a bug's stack says everything.
