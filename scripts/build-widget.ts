@@ -3,35 +3,16 @@
 // sizes and exits 1 when something is wrong. The same sources always give the same bytes.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build, type InlineConfig } from "vite";
+import { type BuildEnvironmentOptions, build, type InlineConfig, type Plugin } from "vite";
 import { sha256 } from "../server/src/platform/crypto/hmac.ts";
 import { toIntegrity } from "../server/src/platform/crypto/integrity.ts";
+import { drawingAlias, minifyScript } from "./widget-config.ts";
+import { type BuiltFile, drawTable, judgeSizes, type WidgetManifest } from "./widget-sizes.ts";
 
 const root = join(import.meta.dirname, "..", "widget");
 const dist = join(root, "dist");
-
-/** Bounds in bytes after gzip. The shell is the HTML of the embed page, which the server writes. */
-const loaderGzipBytesMax = 2_047;
-const embedGzipBytesMax = 29_999;
-const shellGzipBytes = 1_200;
-
-export interface BuiltFile {
-  readonly file: string;
-  /** For the `integrity` attribute. */
-  readonly integrity: string;
-  readonly bytes: number;
-  readonly gzipBytes: number;
-}
-
-/** By name; beside the three, what the script of the embed page loads on demand. */
-export interface WidgetManifest {
-  readonly loader: BuiltFile;
-  readonly embed: BuiltFile;
-  readonly style: BuiltFile;
-  readonly [chunk: string]: BuiltFile;
-}
 
 const common: InlineConfig = {
   root,
@@ -42,12 +23,14 @@ const common: InlineConfig = {
   publicDir: false,
   define: { "process.env.NODE_ENV": '"production"' },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  resolve: { alias: drawingAlias },
 };
 
 const commonBuild = {
   write: false,
-  target: "es2022",
-  minify: true,
+  target: "esnext",
+  minify: false,
+  cssMinify: "lightningcss",
   sourcemap: false,
   assetsInlineLimit: 0,
   cssCodeSplit: false,
@@ -88,34 +71,90 @@ function findOne(parts: readonly Part[], ending: string): string {
 
 const bundleLoader = async (): Promise<string> => {
   const lib = { entry: join(root, "src/loader/loader.ts"), formats: ["iife" as const], name: "ParleyLoader" };
-  return findOne(await bundle({ ...common, build: { ...commonBuild, lib, rolldownOptions: {} } }), ".js");
+  return findOne(await bundle({ ...common, build: { ...commonBuild, minify: true, lib, rolldownOptions: {} } }), ".js");
 };
 
+/** As a library: nothing is added that would load styles and preload scripts. */
+const toLibrary = (entry: string): BuildEnvironmentOptions => ({
+  ...commonBuild,
+  lib: { entry, formats: ["es"], fileName: "embed", cssFileName: "embed" },
+});
+
+const output = { entryFileNames: "embed.js", chunkFileNames: "part-[name].js" };
+
+/** Puts everything that the script needs at once into one chunk, and each part that it asks for later into its own. */
+async function bundleParts(): Promise<Part[]> {
+  const early = new Set<string>();
+  const survey: Plugin = {
+    name: "survey",
+    buildEnd() {
+      const visit = (id: string): void => {
+        if (early.has(id)) return;
+        early.add(id);
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported);
+      };
+      for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry === true) visit(id);
+    },
+  };
+  const groups = [{ name: "shared", test: (id: string) => early.has(id) && !id.endsWith("main.tsx") }];
+  const rolldownOptions = { output: { ...output, codeSplitting: { groups } } };
+  const library = toLibrary(join(root, "src/embed/main.tsx"));
+  return bundle({ ...common, plugins: [survey], build: { ...library, rolldownOptions } });
+}
+
+/** Puts what the script shares with its parts back into the script, from which the parts then import it. */
+async function joinShared(parts: readonly Part[]): Promise<Part[]> {
+  const script = parts.find(({ name }) => name === "embed.js");
+  const shared = parts.find(({ name }) => script?.source.includes(`from "./${name}"`));
+  if (script === undefined || shared === undefined) return [...parts];
+  const sources = new Map([
+    ["entry", `import "script"; export * from "shared";`],
+    ["script", script.source.replaceAll(`"./${shared.name}"`, '"shared"')],
+    ["shared", shared.source],
+  ]);
+  const virtual: Plugin = {
+    name: "virtual",
+    enforce: "pre",
+    resolveId(id) {
+      const name = basename(id);
+      return sources.has(name) ? `\0${name}` : undefined;
+    },
+    load: (id) => sources.get(id.slice(1)),
+  };
+  const rolldownOptions = { external: /^\.\/part-/, output };
+  const built = await bundle({ ...common, plugins: [virtual], build: { ...toLibrary("entry"), rolldownOptions } });
+  const rest = parts.filter((part) => part !== script && part !== shared);
+  const parted = rest.map(({ name, source }) => ({
+    name,
+    source: source.replaceAll(`"./${shared.name}"`, '"./embed.js"'),
+  }));
+  return [{ name: "embed.js", source: findOne(built, ".js") }, ...parted];
+}
+
 interface Embed {
-  readonly script: string;
   readonly style: string;
-  readonly chunks: readonly Part[];
+  /** The script and its parts by name, under which they also ask for one another. */
+  readonly scripts: ReadonlyMap<string, string>;
 }
 
 const bundleEmbed = async (): Promise<Embed> => {
-  const output = {
-    format: "es" as const,
-    entryFileNames: "embed.js",
-    chunkFileNames: "part-[name].[hash].js",
-    assetFileNames: "[name][extname]",
-  };
-  const rolldownOptions = { input: join(root, "src/embed/main.tsx"), output };
-  // Chunks lie beside the script that asks for them, wherever that is served.
-  const parts = await bundle({ ...common, base: "./", build: { ...commonBuild, rolldownOptions } });
-  const chunks = parts.filter(({ name }) => name.startsWith("part-"));
-  // The script's name is made of its bytes, which hold the names of the chunks: they cannot name it in turn.
-  const circular = chunks.find(({ source }) => source.includes("embed.js"));
-  if (circular !== undefined) throw new Error(`${circular.name} imports from the script that loads it`);
-  const rest = parts.filter((part) => !chunks.includes(part));
-  return { script: findOne(rest, ".js"), style: findOne(rest, ".css"), chunks };
+  const parts = await bundleParts();
+  const style = findOne(parts, ".css");
+  const joined = await joinShared(parts.filter(({ name }) => name.endsWith(".js")));
+  return { style, scripts: new Map(joined.map(({ name, source }) => [name, minifyScript(name, source)])) };
 };
 
 const shortHash = (text: string): string => sha256(text).toString("hex").slice(0, 12);
+
+/** The script and its parts name one another, so one hash over all of them is in each of their names. */
+function nameScripts(scripts: ReadonlyMap<string, string>): [name: string, file: string, source: string][] {
+  const hash = shortHash([...scripts].flat().join("\n"));
+  const toFile = (name: string) => name.replace(/\.js$/, `.${hash}.js`);
+  return [...scripts].map(([name, source]) => {
+    const linked = source.replace(/(["'`])\.\/([\w-]+\.js)\1/g, (_, quote, to) => `${quote}./${toFile(to)}${quote}`);
+    return [name.replace(/\.js$/, ""), toFile(name), linked];
+  });
+}
 
 function describeFile(file: string, text: string): BuiltFile {
   const integrity = toIntegrity(text);
@@ -125,34 +164,19 @@ function describeFile(file: string, text: string): BuiltFile {
 /** Every file of widget/dist by its name, built in memory. */
 export async function buildWidget(): Promise<{ files: ReadonlyMap<string, string>; manifest: WidgetManifest }> {
   const loader = await bundleLoader();
-  const { script, style, chunks } = await bundleEmbed();
-  const names = { loader: "loader.js", embed: `embed.${shortHash(script)}.js`, style: `embed.${shortHash(style)}.css` };
-  const manifest: WidgetManifest = {
-    loader: describeFile(names.loader, loader),
-    embed: describeFile(names.embed, script),
-    style: describeFile(names.style, style),
-    ...Object.fromEntries(chunks.map(({ name, source }) => [name.split(".")[0], describeFile(name, source)])),
-  };
+  const { style, scripts } = await bundleEmbed();
+  const named = [
+    ["loader", "loader.js", loader] as const,
+    ["style", `embed.${shortHash(style)}.css`, style] as const,
+    ...nameScripts(scripts),
+  ];
+  const described = named.map(([name, file, text]) => [name, describeFile(file, text)] as const);
+  const manifest = Object.fromEntries(described) as unknown as WidgetManifest;
   const files = new Map([
-    [names.loader, loader],
-    [names.embed, script],
-    [names.style, style],
-    ...chunks.map(({ name, source }) => [name, source] as const),
+    ...named.map(([, file, text]) => [file, text] as const),
     ["manifest.json", `${JSON.stringify(manifest, null, 2)}\n`],
   ]);
   return { files, manifest };
-}
-
-/** What is too large, a sentence each. A visitor loads one part at most beside the embed page: another language. */
-export function judgeSizes({ loader, embed, style, ...chunks }: WidgetManifest): string[] {
-  const words = Math.max(0, ...Object.values(chunks).map(({ gzipBytes }) => gzipBytes));
-  const whole = embed.gzipBytes + style.gzipBytes + shellGzipBytes + words;
-  const judge = (name: string, bytes: number, bytesMax: number) =>
-    bytes <= bytesMax ? [] : [`${name} has ${bytes} bytes after gzip; ${bytesMax} are allowed`];
-  return [
-    ...judge("the loader", loader.gzipBytes, loaderGzipBytesMax),
-    ...judge("the embed page with script and style", whole, embedGzipBytesMax),
-  ];
 }
 
 /** What differs between widget/dist and the given files, a sentence each. */
@@ -176,9 +200,7 @@ async function main(isCheck: boolean): Promise<void> {
   const { files, manifest } = await buildWidget();
   if (!isCheck) writeDist(files);
   const problems = [...(isCheck ? compareDist(files) : []), ...judgeSizes(manifest)];
-  for (const { file, bytes, gzipBytes } of Object.values(manifest)) {
-    process.stdout.write(`${file.padEnd(30)} ${bytes} bytes, ${gzipBytes} after gzip\n`);
-  }
+  process.stdout.write(drawTable(manifest));
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (problems.some((problem) => problem.startsWith("widget/dist"))) process.stderr.write("Run: npm run widget\n");
   process.exitCode = problems.length === 0 ? 0 : 1;

@@ -7,6 +7,7 @@ import type { ChannelDirectory } from "./domains/channels/index.ts";
 import { isMessageEvent, type Pipeline, type Publish, type TypingBoard } from "./domains/conversations/index.ts";
 import { createFileDeps, createFileOperations, type FileDeps, keepRemote } from "./domains/files/index.ts";
 import {
+  assertMayCall,
   authenticateVisitor,
   createPreviewJob,
   createVisitorOperations,
@@ -48,16 +49,20 @@ export interface Chat {
   listSurfaces(operations: readonly Operation[], means: Means & { readonly rateLimits: RateLimits }): Surface[];
 }
 
-/** Since when tokens of the channel are good; undefined when it is off or gone. */
-async function findCutOffMs(directory: ChannelDirectory, channelId: ChannelId): Promise<number | undefined> {
+/** Since when tokens of the channel are good; undefined when it is off or gone, or the site is no longer one of its own. */
+async function findCutOffMs(
+  directory: ChannelDirectory,
+  { channelId, site }: { channelId: ChannelId; site: string },
+): Promise<number | undefined> {
   const channel = await directory.find(channelId);
-  return channel?.enabled === true ? (channel.visitorsSinceMs ?? 0) : undefined;
+  const isOpen = channel?.enabled === true && channel.web?.origins.includes(site) === true;
+  return isOpen ? (channel.visitorsSinceMs ?? 0) : undefined;
 }
 
 function createStreams({ database, clock, log }: ChatCore, { directory, typing }: ChatParts): VisitorStreams {
   return new VisitorStreams({
     listEnded: (visitorIds) => listEnded(database, visitorIds),
-    findCutOffMs: (channelId) => findCutOffMs(directory, channelId),
+    findCutOffMs: (channelId, site) => findCutOffMs(directory, { channelId, site }),
     onWriting: (key, isWriting) => typing.note(key, isWriting),
     nowMs: () => clock.nowMs(),
     log,
@@ -95,6 +100,7 @@ export function createChat(core: ChatCore, parts: ChatParts): Chat {
   const { PARLEY_FILES_APP_BYTES_MAX: appBytesMax, PARLEY_SCAN_URL: scanUrl } = config;
   const files = createFileDeps({ database, keychain, outbound, scanUrl, quotas: { appBytesMax } });
   const streams = createStreams(core, parts);
+  const limits = new VisitorLimits();
   const sessions: SessionDeps = { database, keychain, directory, pepper, clock, log };
   return {
     files,
@@ -103,8 +109,7 @@ export function createChat(core: ChatCore, parts: ChatParts): Chat {
     listOperations: (pipeline) => [
       ...createFileOperations(files),
       ...createVisitorOperations({
-        ...{ ...sessions, pipeline, streams, files },
-        limits: new VisitorLimits(),
+        ...{ ...sessions, pipeline, streams, files, limits },
         identities: { database, keychain, log, keySets: new KeySets({ outbound, log }) },
         transcripts: { installation, publicUrl: toPublicUrl(config) },
       }),
@@ -113,7 +118,11 @@ export function createChat(core: ChatCore, parts: ChatParts): Chat {
       buildChat({
         ...{ ...means, operations, publicOrigin, greetVisitor },
         findChannel: (channelId) => findChatChannel(directory, channelId),
-        authenticateVisitor: ({ channel, ...shown }) => authenticateVisitor(sessions, { ...shown, ...channel }),
+        authenticateVisitor: async ({ channel, ...shown }) => {
+          const actor = await authenticateVisitor(sessions, { ...shown, ...channel });
+          await assertMayCall(limits, actor, shown.remoteAddress);
+          return actor;
+        },
       }),
       createEmbedSurface({
         ...{ clock, publicOrigin, isHttps },

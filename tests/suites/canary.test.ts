@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Operation } from "../../server/src/kernel/operation.ts";
 import type { Credential, SuiteCaller } from "../support/callers.ts";
 import { findCanaries, type Needle, plantCanaries, type Tap, tapSockets, toNeedle } from "../support/canaries.ts";
+import { issueVisitorToken } from "../support/chat-world.ts";
 import { listUnmatched, samples } from "../support/samples.ts";
 import { createWorld, type World } from "../support/security-world.ts";
 import { isWhole } from "../support/size.ts";
@@ -14,11 +15,14 @@ import { isWhole } from "../support/size.ts";
 let world: World;
 let needles: readonly Needle[];
 let tap: Tap;
+/** The planted token of each visitor. */
+let tokens: ReadonlyMap<string, string>;
 let count = 0;
 
 beforeAll(async () => {
   world = await createWorld();
-  needles = await plantCanaries(world);
+  tokens = new Map(world.visitors.map((visitor) => [visitor.name, issueVisitorToken(world.stage, visitor)]));
+  needles = await plantCanaries(world, tokens);
   tap = tapSockets();
 }, 120_000);
 
@@ -41,7 +45,8 @@ function toText(response: Response): string {
 }
 
 /** What looks like a secret of ours, whoever made it. */
-const lookAlike = /ply_(?:api|bot)_[0-9A-Za-z]{36}|whsec_[A-Za-z0-9+/]{30,}=*/g;
+const lookAlike =
+  /ply_(?:api|bot)_[0-9A-Za-z]{36}|plv_[0-9A-Za-z_-]{40,}|whsec_[A-Za-z0-9+/]{30,}=*|eyJ[\w-]+\.[\w-]+\.[\w-]{20,}/g;
 
 function readView(response: Response): Record<string, unknown> {
   return response.statusCode < 300 && response.body.startsWith("{") ? response.json() : {};
@@ -123,6 +128,29 @@ describe("secrets", () => {
     expect([...faults]).toEqual([]);
     expect(shownCount).toBeGreaterThan(3);
   }, 900_000);
+
+  it("SECURITY: come out of no operation for a visitor, of their own kinds either", async () => {
+    const faults = new Set<string>();
+    let shownCount = 0;
+    const chat = world.product.operations.filter(({ scope }) => scope === "visitor");
+    const visitors = isWhole ? world.visitors : world.visitors.slice(0, 3);
+    for (const operation of isWhole ? world.product.operations : chat) {
+      for (const visitor of visitors) {
+        tap.take();
+        world.logged.length = 0;
+        const sample = samples[operation.name]?.request(world.places.a1.objects) ?? {};
+        const authorization = `Bearer ${tokens.get(visitor.name)}`;
+        const response = await world.askAsVisitor(operation, sample, { visitor, place: "own", authorization });
+        const background = `${tap.take()}\n${world.logged.join("\n")}`;
+        for (const fault of listFaults(operation, response, background)) faults.add(`${operation.name}: ${fault}`);
+        shownCount += listShown(operation, response).length;
+        count += 1;
+      }
+    }
+    expect([...faults]).toEqual([]);
+    // Beginning, exchanging and being vouched for.
+    expect(shownCount).toBeGreaterThanOrEqual(2 + 2 * (visitors.length - 2));
+  }, 300_000);
 
   it("CVE-2026-47702: stand nowhere in the database", async () => {
     const tables = await world.stage.db.asAdmin<{ name: string }>(

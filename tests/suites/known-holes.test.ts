@@ -11,10 +11,12 @@ import type { ChannelId } from "../../server/src/kernel/ids.ts";
 import type { Operation } from "../../server/src/kernel/operation.ts";
 import { pageRoutes } from "../../server/src/pages/routes/index.ts";
 import { cast, guardCodes, type SuiteCaller } from "../support/callers.ts";
+import { sampleSite } from "../support/chat-world.ts";
 import { samples } from "../support/samples.ts";
-import { createWorld, type SampleRequest, toUrl, type World } from "../support/security-world.ts";
+import { createWorld, type World } from "../support/security-world.ts";
 import { isWhole } from "../support/size.ts";
 import { objectKinds, toAbsent } from "../support/world-objects.ts";
+import { type SampleRequest, toUrl } from "../support/world-requests.ts";
 
 const json = { "content-type": "application/json" };
 let world: World;
@@ -54,7 +56,9 @@ function send(operation: Operation, sent: Sent = {}): ReturnType<World["send"]> 
 }
 
 const find = (name: string): Operation => world.product.operations.find((one) => one.name === name) as Operation;
-const isGuarded = ({ scope }: Operation): boolean => scope !== "public";
+const isGuarded = ({ scope, begins }: Operation): boolean => scope !== "public" && begins !== true;
+/** Where a request comes from, which alone lets nobody in. */
+const toBase = ({ scope }: Operation): Record<string, string> => (scope === "visitor" ? { origin: sampleSite } : {});
 
 /** Headers by which proxies, frameworks and services elsewhere said who somebody is, or that they belong to the house. */
 const claims = `x-request-from x-internal x-internal-request x-internal-token x-from-internal x-service x-service-token
@@ -89,7 +93,7 @@ describe("a header", () => {
         // In `npm test` each header says one thing to each operation, another one to the next.
         const said = isWhole ? values : [values[(index + turn) % values.length] ?? ""];
         for (const value of said) {
-          const { statusCode } = await send(operation, { headers: { [name]: value } });
+          const { statusCode } = await send(operation, { headers: { ...toBase(operation), [name]: value } });
           // What the product reads may also be mistaken or of a place that is not there; a claim changes nothing at all.
           const expected = read.includes(name) ? [400, 401, 403, 404] : [401];
           if (!expected.includes(statusCode)) faults.push(`${operation.name} with ${name}: ${statusCode}`);
@@ -305,6 +309,8 @@ const otherIds: Readonly<Record<string, string>> = {
   recipientId: "a member's id on the platform, looked up in the channel",
   nodeCompositeId: "the name of a node of the tree",
   phoneNumberId: "an account at WhatsApp",
+  clientId: "a message's name in the browser that sends it, one's own visitor's",
+  rotationId: "a random text that names one exchange of one's own token",
 };
 
 describe("a stored credential", () => {
@@ -343,8 +349,10 @@ describe("the channel that is checked", () => {
     const about = world.product.operations.filter(({ channel }) => typeof channel === "object");
     for (const operation of about) {
       const headers = world.toHeaders(operation, { caller, credential: "fresh", place: "own" });
-      const url = toUrl(operation, getSample(operation));
-      const text = JSON.stringify(getSample(operation).body ?? {});
+      // The caller's one channel, for what is about channels of websites too: whether it is one is looked at behind the guard.
+      const toOwn = (said: string): string => said.replaceAll(objects.webChannelId, objects.channelId);
+      const url = toOwn(toUrl(operation, getSample(operation)));
+      const text = toOwn(JSON.stringify(getSample(operation).body ?? {}));
       const tries: [string, Sent][] = ["channelId", "channel_id", "channel", "channels", "rid", "ChannelId"].flatMap(
         (name) => {
           const inQuery: [string, Sent] = [
@@ -367,7 +375,7 @@ describe("the channel that is checked", () => {
         const { statusCode } = await send(operation, { ...sent, headers });
         if (statusCode !== 400) faults.push(`${operation.name} with ${what}: ${statusCode}`);
       }
-      const reached = await send(operation, { headers });
+      const reached = await send(operation, { url, headers, payload: text });
       if (guardCodes.has(reached.json().code) && !operation.stepUp) faults.push(`${operation.name}: ${reached.body}`);
     }
     expect(faults).toEqual([]);

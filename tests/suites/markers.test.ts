@@ -1,6 +1,7 @@
 // Nothing readable at rest: markers sent in as messages, names and member ids are found nowhere in the database's folder, its
 // write-ahead log, the logs or the queues; and a ciphertext that was moved does not open.
 
+import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createScene, type Scene } from "../../server/src/domains/conversations/testing/scene.ts";
 import { toUuid } from "../../server/src/kernel/ids.ts";
 import { drawBytes } from "../../server/src/platform/crypto/random.ts";
+import { type ChatHouse, openChatHouse } from "../support/chat-house.ts";
 import { queryStored } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import { type Demo, findPort, runCommand, startServer } from "../support/server.ts";
@@ -108,6 +110,77 @@ describe("at rest", () => {
       custom.channelSecret,
     ];
     expect(findMarkers(dataDir, [...secrets, app.webhook?.secret ?? "whsec_none"])).toEqual([]);
+  }, 180_000);
+});
+
+/** What one visitor leaves, each a marker: what they say, how their files are called, what is in them, who they are. */
+function drawLeft() {
+  const draw = (): string => `marker${drawBytes(12).toString("hex")}`;
+  return {
+    ...{ text: draw(), caption: draw(), fileName: draw(), fileText: draw(), appFileName: draw(), appFileText: draw() },
+    ...{ contactName: draw(), contactEmail: draw(), contactText: draw() },
+    ...{ subject: draw(), name: draw(), email: draw(), jti: draw() },
+  };
+}
+
+type Left = ReturnType<typeof drawLeft>;
+const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A website's word for a visitor (RFC 7519, RFC 8037). */
+function signFor(channelId: string, { subject, name, email, jti }: Left): string {
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const claims = { aud: channelId, sub: subject, exp, jti, name, email: `${email}@example.org`, email_verified: true };
+  const signed = `${encode({ alg: "EdDSA", typ: "JWT" })}.${encode(claims)}`;
+  return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString("base64url")}`;
+}
+
+/** Does everything a visitor can with the markers. Returns what the visitor reads back. */
+async function leave(house: ChatHouse, channelId: string, left: Left): Promise<string> {
+  const visitor = await house.visitor(channelId).start();
+  const identified = await visitor.post("identify", { jwt: signFor(channelId, left) });
+  expect(identified.status).toBe(200);
+  visitor.take(identified);
+  expect((await visitor.say(left.text)).status).toBe(202);
+  const uploaded = await visitor.upload(`${left.fileName}.txt`, Buffer.from(`Read ${left.fileText}\n`));
+  expect(uploaded.status).toBe(201);
+  const { fileId } = uploaded.body;
+  const file = { type: "file", clientId: "client-with-file", fileId, text: left.caption };
+  expect((await visitor.post("messages", file)).status).toBe(202);
+  const contact = { email: `${left.contactEmail}@example.org`, name: left.contactName, text: left.contactText };
+  expect((await visitor.post("contact", { ...contact, clientId: "client-contact" })).status).toBe(202);
+  await house.upload(`${left.appFileName}.txt`, Buffer.from(`Read ${left.appFileText}\n`));
+  await vi.waitFor(async () => expect((await visitor.ask("messages")).body.items?.length).toBeGreaterThan(4), 15_000);
+  expect((await visitor.post("transcript")).status).toBe(202);
+  const read = await visitor.ask(`files/${fileId}`);
+  return JSON.stringify((await visitor.ask("messages")).body) + read.bytes.toString() + JSON.stringify(identified.body);
+}
+
+describe("what visitors leave", () => {
+  it("SECURITY: messages, file names and contents, contact forms and verified names are found nowhere on the disk or in the logs", async () => {
+    const house = await openChatHouse({ PARLEY_LOG_LEVEL: "debug" });
+    const { dataDir } = house;
+    try {
+      const publicKeysPem = [publicKey.export({ type: "spki", format: "pem" })];
+      const identity = { mode: "optional", publicKeysPem };
+      const channelId = await house.addChannel({ identity, uploads: true, transcript: true });
+      const all = Array.from({ length: sized(40, 4) }, drawLeft);
+      for (const left of all) {
+        const seen = await leave(house, channelId, left);
+        // They really went through: the visitor reads them again.
+        const { text, caption, fileName, fileText, contactText, name } = left;
+        expect([text, caption, fileName, fileText, contactText, name].filter((one) => !seen.includes(one))).toEqual([]);
+      }
+      expect(await house.server.stop()).toBe(0);
+      // Letters to nowhere are kept as files for whoever runs the product: the one place a transcript is in clear.
+      rmSync(join(dataDir, "outbox"), { recursive: true, force: true });
+      const markers = all.flatMap((left) => Object.values(left));
+      expect(findMarkers(dataDir, markers)).toEqual([]);
+      expect(markers.filter((marker) => house.server.output().includes(marker))).toEqual([]);
+      expect(findMarkers(dataDir, ["Demo shop", "Order status"])).toEqual(["Demo shop", "Order status"]);
+    } finally {
+      await house.close();
+    }
   }, 180_000);
 });
 

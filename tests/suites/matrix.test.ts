@@ -13,15 +13,22 @@ import {
   credentials,
   guardCodes,
   judge,
+  judgeVisitor,
+  listVisitorCells,
   type PlaceName,
   places,
   type SuiteCaller,
+  sites,
+  type Verdict,
+  type VisitorCell,
 } from "../support/callers.ts";
+import { otherSite, sampleSite } from "../support/chat-world.ts";
 import { reviewed } from "../support/reviewed.ts";
 import { listUnmatched, samples } from "../support/samples.ts";
-import { createWorld, type SampleRequest, type World } from "../support/security-world.ts";
+import { createWorld, type World } from "../support/security-world.ts";
 import { isWhole } from "../support/size.ts";
 import { type ObjectName, type Objects, objectKinds, toAbsent } from "../support/world-objects.ts";
+import type { SampleRequest } from "../support/world-requests.ts";
 
 const atOnce = 6;
 let world: World;
@@ -75,6 +82,17 @@ function listCells(operation: Operation): Cell[] {
   );
 }
 
+/** What is wrong with an answer where a verdict is clear; undefined when nothing is. */
+function findClearFault(verdict: Verdict, { status, code }: Answer): string | undefined {
+  const got = `${status}${code === undefined ? "" : ` ${code}`}`;
+  if (verdict !== "allowed") {
+    const isRight = status === verdict.status && code === verdict.code;
+    return isRight ? undefined : `must be ${verdict.status} ${verdict.code}, is ${got}`;
+  }
+  const isRefused = code !== undefined && guardCodes.has(code);
+  return isRefused || status >= 500 ? `must be let through, is ${got}` : undefined;
+}
+
 function getSample(operation: Operation, objects: Objects): SampleRequest {
   return samples[operation.name]?.request(objects) ?? {};
 }
@@ -82,21 +100,13 @@ function getSample(operation: Operation, objects: Objects): SampleRequest {
 /** What is wrong with the answer to a cell; undefined when nothing is. */
 function findFault(cell: Cell, answer: Answer): string | undefined {
   const verdict = judge(cell);
-  const { status, code } = answer;
-  const got = `${status}${code === undefined ? "" : ` ${code}`}`;
-  if (verdict !== "allowed") {
-    // Whoever has no credential at all is refused by either of the two ways to have one.
-    const isRight = status === verdict.status && code === verdict.code;
-    return isRight ? undefined : `must be ${verdict.status} ${verdict.code}, is ${got}`;
-  }
   const needed = samples[cell.operation.name]?.needs;
   const { permissions, channelIds } = cell.caller;
   const isScoped = cell.credential !== "bot";
-  if (needed !== undefined && !(permissions.includes(needed) && channelIds === undefined && isScoped)) {
-    return [403, 404].includes(status) ? undefined : `must be refused without ${needed}, is ${got}`;
-  }
-  const isRefused = code !== undefined && guardCodes.has(code);
-  return isRefused || status >= 500 ? `must be let through, is ${got}` : undefined;
+  if (verdict !== "allowed" || needed === undefined) return findClearFault(verdict, answer);
+  if (permissions.includes(needed) && channelIds === undefined && isScoped) return findClearFault(verdict, answer);
+  const { status, code } = answer;
+  return [403, 404].includes(status) ? undefined : `must be refused without ${needed}, is ${status} ${code}`;
 }
 
 async function runAll<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -119,14 +129,19 @@ describe("the matrix of rights", () => {
     const named = (some: readonly Operation[]): string[] => some.map(({ name }) => name).toSorted();
     expect(named(operations.filter(({ scope }) => scope === "public"))).toEqual(reviewed.withoutCredential);
     expect(named(operations.filter((one) => isPlaced(one) && isWaived(one)))).toEqual(reviewed.withoutPermission);
+    expect(named(operations.filter(({ begins }) => begins === true))).toEqual(reviewed.beginsChats);
   });
 
-  it("is made of samples that succeed for an owner", async () => {
+  it("is made of samples that succeed for an owner, or for a visitor", async () => {
     const faults: string[] = [];
     await runAll(world.product.operations, async (operation) => {
       const sample = getSample(operation, world.places.a1.objects);
       const owner = world.getCaller("owner");
-      const response = await world.ask(operation, sample, { caller: owner, credential: "fresh", place: "own" });
+      const visitor = world.getVisitor("visitor");
+      const response =
+        operation.scope === "visitor"
+          ? await world.askAsVisitor(operation, sample, { visitor, place: "own" })
+          : await world.ask(operation, sample, { caller: owner, credential: "fresh", place: "own" });
       const { status, code } = readAnswer(response);
       const accepted = [operation.successStatus ?? 200, ...(samples[operation.name]?.accepts ?? [])];
       if (!accepted.includes(status)) faults.push(`${operation.name}: ${status} ${code ?? ""} ${response.body}`);
@@ -179,8 +194,9 @@ function listSwaps(operation: Operation): Swap[] {
     .map((name) => ({ operation, name }));
 }
 
-function swap(sample: SampleRequest, from: string, to: string): SampleRequest {
-  return JSON.parse(JSON.stringify(sample).replaceAll(from, to)) as SampleRequest;
+function swap({ bytes, ...named }: SampleRequest, from: string, to: string): SampleRequest {
+  const swapped = JSON.parse(JSON.stringify(named).replaceAll(from, to)) as SampleRequest;
+  return { ...swapped, ...(bytes && { bytes }) };
 }
 
 describe("what is somebody else's", () => {
@@ -213,7 +229,7 @@ describe("what is somebody else's", () => {
 
   it("CVE-2025-64706, CVE-2026-28444, GHSA-f475-7m4x-m6mx, CVE-2026-47704: things of another app or organisation answer like things that do not exist", async () => {
     const faults: string[] = [];
-    const swaps = world.product.operations.flatMap(listSwaps);
+    const swaps = world.product.operations.filter(({ scope }) => scope !== "visitor").flatMap(listSwaps);
     const { a1, a2, b1 } = world.places;
     await runAll(swaps, async ({ operation, name }) => {
       const sample = getSample(operation, a1.objects);
@@ -265,6 +281,89 @@ describe("a channel beyond one's limit", () => {
     expect(faults).toEqual([]);
     expect(about.length).toBeGreaterThan(2);
   }, 60_000);
+});
+
+/** In `npm test`: what is of the chat mostly, the rest now and then. */
+function isVisitorCellPicked({ operation, visitor, place, site }: VisitorCell): boolean {
+  const isOfChat = operation.scope === "visitor";
+  if (isWhole || (isOfChat && site === "own" && place === "own")) return true;
+  const words = [operation.name, visitor.name, place, site].join("|");
+  return createHash("sha256").update(words).digest().readUInt32BE(0) % (isOfChat ? 12 : 6) === 0;
+}
+
+function isOpenedFor(response: Response): boolean {
+  return response.headers["access-control-allow-origin"] !== undefined;
+}
+
+describe("the public chat", () => {
+  it("CVE-2025-64706, CVE-2026-46423: every visitor may call the chat of their own channel from the page they began on, and nothing else", async () => {
+    const { objects } = world.places.a1;
+    const cells = world.product.operations
+      .flatMap((operation) => listVisitorCells(operation, world.visitors))
+      .filter(isVisitorCellPicked);
+    const faults: string[] = [];
+    await runAll(cells, async (cell) => {
+      const { operation, visitor, place, site } = cell;
+      const from = sites[site];
+      const response = await world.askAsVisitor(operation, getSample(operation, objects), { visitor, place, from });
+      const verdict = judgeVisitor(cell);
+      const fault = findClearFault(verdict, readAnswer(response));
+      const title = `${operation.name} by ${visitor.name} (${place}, from ${site})`;
+      if (fault !== undefined) faults.push(`${title}: ${fault}`);
+      const isForeign = "origin" in from && from.origin !== "https://parley.example";
+      const isListed = verdict === "allowed" || verdict.status === 401;
+      const mayRead = operation.scope === "visitor" && isForeign && isListed;
+      if (isOpenedFor(response) !== mayRead) faults.push(`${title}: CORS ${mayRead ? "lets nobody" : "lets it"} in`);
+      count += 1;
+    });
+    expect(faults.slice(0, 40)).toEqual([]);
+    expect(faults).toHaveLength(0);
+  }, 600_000);
+
+  it("SECURITY: what is another visitor's, another app's or another organisation's answers like what is not there", async () => {
+    const { a1, a2, b1 } = world.places;
+    const faults: string[] = [];
+    const swaps = world.product.operations
+      .filter(({ scope }) => scope === "visitor")
+      .flatMap(listSwaps)
+      .filter(({ name }) => name !== "webChannelId");
+    const asked = { visitor: world.getVisitor("visitor"), place: "own" } as const;
+    await runAll(swaps, async ({ operation, name }) => {
+      const sample = getSample(operation, a1.objects);
+      const ask = async (id: string): Promise<Response> =>
+        world.askAsVisitor(operation, swap(sample, a1.objects[name], id), asked);
+      const absent = toAbsent(name);
+      const nothing = await ask(absent);
+      if (nothing.statusCode !== 404) faults.push(`${operation.name} with no ${name}: ${nothing.body}`);
+      const neighbour: Partial<Objects> = world.neighbour;
+      const others = [neighbour[name], a2.objects[name], b1.objects[name]].filter((id) => id !== undefined);
+      // The app's own file is nobody's upload, either.
+      if (name === "visitorFileId") others.push(a1.objects.fileId);
+      for (const id of others) {
+        const theirs = await ask(id);
+        if (toComparable(theirs, [id]) !== toComparable(nothing, [absent])) {
+          faults.push(`${operation.name} with ${name}: ${theirs.body} / ${nothing.body}`);
+        }
+        count += 2;
+      }
+    });
+    expect(faults).toEqual([]);
+    expect(swaps.map(({ name }) => name).toSorted()).toEqual([
+      "messageId",
+      "messageId",
+      "visitorConversationId",
+      "visitorFileId",
+    ]);
+  }, 60_000);
+
+  it("sends a transcript to somebody the website vouches for", async () => {
+    const operation = world.product.operations.find(({ name }) => name === "chat.sendTranscript") as Operation;
+    const sample = getSample(operation, world.places.a1.objects);
+    const send = (name: string): Promise<Response> =>
+      world.askAsVisitor(operation, sample, { visitor: world.getVisitor(name), place: "own" });
+    expect((await send("verified visitor")).statusCode).toBe(202);
+    expect(readAnswer(await send("visitor"))).toEqual({ status: 403, code: "visitors.transcript_refused" });
+  });
 });
 
 interface ClosedDoor {
@@ -372,7 +471,7 @@ const doors: readonly ClosedDoor[] = [
 
 /** The operations of a run: in `npm test` a third, another third for each door. */
 function listTried(door: number): Operation[] {
-  const operations = world.product.operations.filter(({ scope }) => scope !== "public");
+  const operations = world.product.operations.filter(({ scope }) => scope !== "public" && scope !== "visitor");
   return isWhole ? operations : operations.filter((_operation, index) => index % 3 === door % 3);
 }
 
@@ -410,5 +509,97 @@ describe("a door that is closed", () => {
       expect(faults).toEqual([]);
     },
     120_000,
+  );
+});
+
+interface ChatDoor {
+  readonly title: string;
+  /** `$1` is the visitor. */
+  readonly close: string;
+  readonly open: string;
+  readonly status: number;
+  readonly code: string;
+  /** Closed to whoever begins a chat, too. */
+  readonly isForAll: boolean;
+}
+
+const ofChannel = "channel_id in (select channel_id from visitors where visitor_id = $1)";
+const unknown = { status: 404, code: "api.unknown_channel", isForAll: true } as const;
+const over = { status: 401, code: "visitors.session_ended", isForAll: false } as const;
+
+const chatDoors: readonly ChatDoor[] = [
+  {
+    ...{ title: "a channel that is switched off", ...unknown },
+    close: `update channels set enabled = false where ${ofChannel}`,
+    open: `update channels set enabled = true where ${ofChannel}`,
+  },
+  {
+    ...{ title: "a suspended app", ...unknown },
+    close: "update apps set suspended_at = now() where app_id in (select app_id from visitors where visitor_id = $1)",
+    open: "update apps set suspended_at = null where $1::uuid is not null",
+  },
+  {
+    ...{ title: "a suspended organisation", ...unknown },
+    close: `update organisations set suspended_at = now() where organisation_id in
+      (select organisation_id from visitors where visitor_id = $1)`,
+    open: "update organisations set suspended_at = null where $1::uuid is not null",
+  },
+  {
+    ...{ title: "a page that was taken off the list", status: 403, code: "api.site_refused", isForAll: true },
+    close: `update channels set web = jsonb_set(web, '{origins}', '[]') where ${ofChannel}`,
+    open: `update channels set web = jsonb_set(web, '{origins}', '["${sampleSite}", "${otherSite}"]') where ${ofChannel}`,
+  },
+  {
+    ...{ title: "everybody's chat ended", ...over },
+    close: `update channels set visitors_since = now() + interval '10 seconds' where ${ofChannel}`,
+    open: `update channels set visitors_since = null where ${ofChannel}`,
+  },
+  {
+    ...{ title: "a visitor's session that ended", ...over },
+    close: "update visitors set end_reason = 'idle', ended_at = now() where visitor_id = $1",
+    open: "update visitors set end_reason = null, ended_at = null where visitor_id = $1",
+  },
+  {
+    ...{ title: "a session nobody used for too long", ...over },
+    close: "update visitors set seen_at = now() - interval '25 hours' where visitor_id = $1",
+    open: "update visitors set seen_at = now() where visitor_id = $1",
+  },
+  {
+    ...{ title: "a token that was exchanged", ...over, code: "visitors.token_reused" },
+    close: "update visitors set generation = 2 where visitor_id = $1",
+    open: "update visitors set generation = 0 where visitor_id = $1",
+  },
+];
+
+describe("a door of the public chat that is closed", () => {
+  it.each(chatDoors.map((door) => [door.title, door] as const))(
+    "SECURITY: stays closed for every operation: %s",
+    async (_title, door) => {
+      const { tenant, objects } = world.places.a1;
+      const visitor = world.getVisitor("visitor");
+      const values = [toUuid(visitor.visitorId)];
+      const change = async (sql: string): Promise<void> => {
+        await world.stage.db.asAdmin(sql, values);
+        await world.hearOf(tenant);
+      };
+      const faults: string[] = [];
+      const operations = world.product.operations.filter(({ scope }) => scope === "visitor");
+      await change(door.close);
+      try {
+        for (const operation of operations) {
+          const sample = getSample(operation, objects);
+          const { status, code } = readAnswer(await world.askAsVisitor(operation, sample, { visitor, place: "own" }));
+          const isOpen = operation.begins === true && !door.isForAll;
+          const isRight = isOpen ? status < 300 : status === door.status && code === door.code;
+          if (!isRight) faults.push(`${operation.name}: ${status} ${code}`);
+          count += 1;
+        }
+      } finally {
+        await change(door.open);
+      }
+      expect(faults).toEqual([]);
+      expect(operations.length).toBeGreaterThan(12);
+    },
+    60_000,
   );
 });

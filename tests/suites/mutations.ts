@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { type Mutation, mutations } from "../support/mutations.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const copied = ["server", "engine", "tests", "docs", "package.json", "tsconfig.json", "vitest.config.ts"];
+const sources = ["server", "engine", "richtext", "widget", "tests", "docs"];
+const copied = [...sources, "package.json", "tsconfig.json", "vitest.config.ts"];
 const flags = process.argv.slice(2);
 const wanted = flags
   .filter((flag) => !flag.startsWith("--"))

@@ -1,6 +1,7 @@
 // What every operation of the product must refuse: the sweep of `api/testing` on the composed product and a real database,
 // with a good request of each as its start. An operation without one fails by its name.
 
+import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { forgeryHeader, issueForgeryToken } from "../../server/src/api/index.ts";
 import {
@@ -10,10 +11,13 @@ import {
   strangerCases,
 } from "../../server/src/api/testing/refusal-cases.ts";
 import type { Operation } from "../../server/src/kernel/operation.ts";
+import { newId } from "../../server/src/platform/crypto/random.ts";
+import { issueVisitorToken, sampleSite, setVisitorLimits } from "../support/chat-world.ts";
 import { listUnmatched, samples } from "../support/samples.ts";
-import { type Asked, createWorld, setRateLimits, toUrl, type World } from "../support/security-world.ts";
+import { createWorld, setRateLimits, type World } from "../support/security-world.ts";
 import { isWhole } from "../support/size.ts";
 import { type ObjectName, objectKinds, toAbsent } from "../support/world-objects.ts";
+import { type Asked, toUrl } from "../support/world-requests.ts";
 
 const atOnce = 6;
 let world: World;
@@ -30,9 +34,12 @@ afterAll(async () => {
 
 function toSample(operation: Operation): Sample {
   const request = samples[operation.name]?.request(world.places.a1.objects) ?? {};
-  const names = Object.keys(request.params ?? {});
-  if (names.length === 0) return request;
-  const absent = names.map((name) => [name, name in objectKinds ? toAbsent(name as ObjectName) : "absent"]);
+  const { params = {} } = request;
+  const all = Object.keys(params);
+  if (all.length === 0) return request;
+  // In the public chat what is absent is what a channel holds, where anything is named.
+  const names = operation.scope === "visitor" && all.length > 1 ? all.filter((name) => name !== "channelId") : all;
+  const absent = names.map((name) => [name, name in objectKinds ? toAbsent(name as ObjectName) : params[name]]);
   const isMissed = (samples[operation.name]?.absentStatus ?? 404) === 404;
   return { ...request, ...(isMissed && { absent: Object.fromEntries(absent) }) };
 }
@@ -55,6 +62,13 @@ interface Refused {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
+/** A visitor asks the chat, an owner everything else. */
+function toHeaders(operation: Operation, refusal: RefusalCase): Readonly<Record<string, string>> {
+  if (operation.scope !== "visitor") return world.toHeaders(operation, toAsked(refusal));
+  const token = issueVisitorToken(world.stage, world.getVisitor("visitor"));
+  return { origin: sampleSite, ...(refusal.asker !== "nobody" && { authorization: `Bearer ${token}` }) };
+}
+
 async function send(
   operation: Operation,
   refusal: RefusalCase,
@@ -62,7 +76,7 @@ async function send(
 ): Promise<Refused> {
   count += 1;
   const { contentType, payload, url } = refusal;
-  const headers = { ...world.toHeaders(operation, toAsked(refusal)), ...changed };
+  const headers = { ...toHeaders(operation, refusal), ...changed };
   const answer = await world.send({
     method: refusal.method as "GET",
     url,
@@ -102,7 +116,8 @@ async function sweep(list: (operation: Operation) => readonly RefusalCase[]): Pr
   return faults;
 }
 
-const changes = (operation: Operation): boolean => operation.method !== "GET" && operation.scope !== "public";
+const restsOnCookies = ({ scope }: Operation): boolean => scope !== "public" && scope !== "visitor";
+const changes = (operation: Operation): boolean => operation.method !== "GET" && restsOnCookies(operation);
 
 describe("every operation", () => {
   it("has a sample, and every sample an operation", () => {
@@ -179,33 +194,17 @@ describe("every operation", () => {
   it("refuses a caller who asks too often, and says when to come back", async () => {
     const perMinute = 3;
     setRateLimits(perMinute);
+    setVisitorLimits({ start: perMinute });
     const product = await world.composeAgain(world.database);
     setRateLimits(10_000_000);
+    setVisitorLimits();
     const faults: string[] = [];
-    const organisationId = world.places.a1.tenant.organisationId;
     for (const [index, operation] of product.operations.entries()) {
-      const userId = await world.stage.addUser(`hasty-${index}@example.org`);
-      await world.stage.grant(organisationId, userId, { role: "owner" });
-      const { token, sessionId } = await world.stage.signIn(userId, true);
-      const csrf = issueForgeryToken(world.stage.pepper, sessionId);
-      const headers = world.toHeaders(operation, {
-        caller: world.getCaller("owner"),
-        credential: "fresh",
-        place: "own",
-      });
-      const request = {
-        method: operation.method as "GET",
-        url: toUrl(operation, toSample(operation)),
-        remoteAddress: `198.51.100.${index}`,
-        // A body that is refused counts too; nothing has to be done for a limit to hold.
-        headers: { ...headers, cookie: `__Host-parley=${token}`, [forgeryHeader]: csrf },
-      };
+      const request = await toHasty(operation, index);
       const statuses: number[] = [];
       let last: Refused["headers"] = {};
       for (let sent = 0; sent <= perMinute; sent += 1) {
-        const asked =
-          operation.method === "GET" ? { ...request, url: `${request.url}${join(request.url)}x=1` } : request;
-        const answer = await product.server.inject(asked);
+        const answer = await product.server.inject(request);
         statuses.push(answer.statusCode);
         last = answer.headers;
         count += 1;
@@ -218,6 +217,58 @@ describe("every operation", () => {
   }, 120_000);
 });
 
-function join(url: string): string {
-  return url.includes("?") ? "&" : "?";
+describe("a network of many visitors", () => {
+  it("SECURITY: is refused when together they ask too often, whichever operation, and other networks are not", async () => {
+    const perMinute = 3;
+    setVisitorLimits({ call: perMinute });
+    const product = await world.composeAgain(world.database);
+    setVisitorLimits();
+    const faults: string[] = [];
+    const operations = product.operations.filter(({ scope, begins }) => scope === "visitor" && begins !== true);
+    for (const [index, operation] of operations.entries()) {
+      const answers = [];
+      for (let sent = 0; sent <= perMinute + 1; sent += 1) {
+        // Each is another visitor; the last one comes from elsewhere.
+        const isElsewhere = sent > perMinute;
+        const remoteAddress = isElsewhere ? `172.16.${index}.7` : `10.9.${index}.7`;
+        answers.push(await product.server.inject({ ...(await toHasty(operation, index)), remoteAddress }));
+        count += 1;
+      }
+      const codes = answers.map(
+        (answer) => answer.statusCode === 429 && answer.json().code === "visitors.rate_limited",
+      );
+      const retryAfter = answers.at(-2)?.headers["retry-after"];
+      if (codes.join() !== "false,false,false,true,false" || retryAfter === undefined) {
+        faults.push(`${operation.name}: ${answers.map(({ statusCode }) => statusCode).join()}`);
+      }
+    }
+    await product.stop();
+    expect(faults).toEqual([]);
+    expect(operations.length).toBeGreaterThan(11);
+  }, 60_000);
+});
+
+/** What somebody sends who calls one operation again and again. */
+async function toHasty(operation: Operation, index: number): Promise<InjectOptions> {
+  const sample = toSample(operation);
+  // A request that is refused counts too; nothing has to be done for a limit to hold.
+  const isRefused = operation.method === "GET" || operation.takesBytes === true;
+  const { query = {} } = sample;
+  const request = {
+    method: operation.method as "GET",
+    url: toUrl(operation, isRefused ? { ...sample, query: { ...query, x: "1" } } : sample),
+    remoteAddress: `198.51.100.${index}`,
+  };
+  if (operation.begins === true) return { ...request, headers: { origin: sampleSite }, payload: { ...sample.body } };
+  if (operation.scope === "visitor") {
+    const visitor = { ...world.getVisitor("visitor"), visitorId: newId("visitor") };
+    const authorization = `Bearer ${issueVisitorToken(world.stage, visitor)}`;
+    return { ...request, headers: { origin: sampleSite, authorization } };
+  }
+  const userId = await world.stage.addUser(`hasty-${index}@example.org`);
+  await world.stage.grant(world.places.a1.tenant.organisationId, userId, { role: "owner" });
+  const { token, sessionId } = await world.stage.signIn(userId, true);
+  const csrf = issueForgeryToken(world.stage.pepper, sessionId);
+  const headers = world.toHeaders(operation, { caller: world.getCaller("owner"), credential: "fresh", place: "own" });
+  return { ...request, headers: { ...headers, cookie: `__Host-parley=${token}`, [forgeryHeader]: csrf } };
 }

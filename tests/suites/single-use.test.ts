@@ -1,7 +1,8 @@
 // What works once works once, however many use it at the same moment: every purpose of the one table of secrets, and codes,
 // challenges and keys besides. A purpose without a case here fails.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
+import type { Response } from "light-my-request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { forgeryHeader, issueForgeryToken } from "../../server/src/api/index.ts";
 import { createRecoveryCodes, toRecoveryCodeHash } from "../../server/src/domains/identity/factors/recovery-codes.ts";
@@ -16,13 +17,15 @@ import {
   useSecret,
 } from "../../server/src/domains/secrets/index.ts";
 import { createPeopleStage } from "../../server/src/domains/tokens/testing/people-stage.ts";
-import { toUuid, type UserId } from "../../server/src/kernel/ids.ts";
+import { type ChannelId, toUuid, type UserId, type VisitorId } from "../../server/src/kernel/ids.ts";
 import type { Operation } from "../../server/src/kernel/operation.ts";
-import { drawBytes } from "../../server/src/platform/crypto/random.ts";
+import { drawBytes, newId } from "../../server/src/platform/crypto/random.ts";
+import { issueVisitorToken, sampleSite, signIdentity } from "../support/chat-world.ts";
 import { readLinkToken } from "../support/letters.ts";
 import { samples } from "../support/samples.ts";
 import { composeFor, createWorld, type World } from "../support/security-world.ts";
 import { sized } from "../support/size.ts";
+import { toUrl } from "../support/world-requests.ts";
 
 const atOnce = 50;
 /** Where each use costs the judging and hashing of a password. */
@@ -305,4 +308,100 @@ describe("a request that is made once", () => {
     });
     expect(successes).toBe(1);
   }, 60_000);
+});
+
+/** A request of the public chat of the first app, by somebody and from somewhere. */
+function askInChat(
+  name: string,
+  visitorId: VisitorId,
+  { body, remoteAddress }: { body: object; remoteAddress?: string },
+): Promise<Response> {
+  const { webChannelId } = world.places.a1.objects;
+  const channelId = webChannelId as ChannelId;
+  const operation = getOperation(name);
+  return world.send({
+    method: operation.method as "POST",
+    url: toUrl(operation, { params: { channelId } }),
+    headers: {
+      origin: sampleSite,
+      authorization: `Bearer ${issueVisitorToken(world.stage, { visitorId, channelId })}`,
+    },
+    payload: body,
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  });
+}
+
+/** Searches for a text that solves a challenge, as a browser does. */
+function solve({ challenge, difficulty }: { challenge: string; difficulty: number }): string {
+  for (let tried = 0; ; tried += 1) {
+    const hash = createHash("sha256").update(`${challenge}.${tried}`).digest();
+    if (hash.readUInt32BE(0) >>> (32 - difficulty) === 0) return String(tried);
+  }
+}
+
+describe("what a visitor uses once", () => {
+  it(`SECURITY: a token is exchanged by one of ${atOnce} who each ask for themselves, and then nobody's is good`, async () => {
+    const { visitorId } = world.getVisitor("visitor");
+    const answers: Response[] = [];
+    const successes = await race(async (index) => {
+      const body = { rotationId: `rotation-${index}`.padEnd(22, "x") };
+      const answer = await askInChat("chat.rotateToken", visitorId, { body });
+      answers.push(answer);
+      return answer.statusCode === 200;
+    });
+    expect(successes).toBe(1);
+    const refused = answers.filter(({ statusCode }) => statusCode !== 200).map((answer) => answer.json().code);
+    expect(new Set(refused)).toEqual(new Set(["visitors.token_reused"]));
+    const operation = getOperation("chat.listMessages");
+    const { token } = (answers.find(({ statusCode }) => statusCode === 200) as Response).json();
+    const url = toUrl(operation, { params: { channelId: world.places.a1.objects.webChannelId } });
+    const headers = { origin: sampleSite, authorization: `Bearer ${token}` };
+    const after = await world.send({ method: "GET", url, headers });
+    expect([after.statusCode, after.json().code]).toEqual([401, "visitors.token_reused"]);
+    const entries = await world.stage.db.asAdmin("select 1 from audit_entries where action = 'visitor.token_reused'");
+    expect(entries).toHaveLength(1);
+  });
+
+  it(`SECURITY: a token is exchanged for one and the same by ${atOnce} who lost the same answer, and the session lives`, async () => {
+    const { visitorId } = world.getVisitor("neighbour");
+    const body = { rotationId: "one-and-the-same-lost-answer" };
+    const isExchanged = async (): Promise<boolean> =>
+      (await askInChat("chat.rotateToken", visitorId, { body })).statusCode === 200;
+    expect(await race(isExchanged)).toBe(atOnce);
+    const [row] = await world.stage.db.asAdmin<{ generation: number; end_reason: string | null }>(
+      "select generation, end_reason from visitors where visitor_id = $1",
+      [toUuid(visitorId)],
+    );
+    expect(row).toEqual({ generation: 1, end_reason: null });
+  });
+
+  it(`SECURITY: a website's word for a visitor is taken from one of ${atOnce} who bring it`, async () => {
+    const jwt = signIdentity(world.places.a1.objects.webChannelId, { jti: "brought-by-many", sub: "customer-50" });
+    const answers: Response[] = [];
+    const successes = await race(async () => {
+      const answer = await askInChat("chat.identify", newId("visitor"), { body: { jwt } });
+      answers.push(answer);
+      return answer.statusCode === 200;
+    });
+    expect(successes).toBe(1);
+    const codes = answers.filter(({ statusCode }) => statusCode !== 200).map((answer) => answer.json().code);
+    expect(new Set(codes)).toEqual(new Set(["visitors.identity_refused"]));
+  });
+
+  it(`SECURITY: a solved challenge begins the chat of one of ${atOnce} who bring it`, async () => {
+    const { tenant, objects } = world.places.a1;
+    const always = `update channels set web = jsonb_set(web, '{proofOfWork}', '"always"') where channel_id = $1`;
+    await world.stage.db.asAdmin(always, [toUuid(objects.webChannelId as ChannelId)]);
+    await world.hearOf(tenant);
+    const remoteAddress = "203.0.113.9";
+    const start = (body: object, from = remoteAddress): Promise<Response> =>
+      askInChat("chat.start", newId("visitor"), { body, remoteAddress: from });
+    const asked = await start({});
+    expect([asked.statusCode, asked.json().code]).toEqual([429, "visitors.proof_required"]);
+    const { challenge, difficulty } = asked.json().proof as { challenge: string; difficulty: number };
+    const proof = { challenge, solution: solve({ challenge, difficulty }) };
+    // In another network it is worth nothing, and is not used up.
+    expect((await start({ proof }, "198.51.100.9")).statusCode).toBe(429);
+    expect(await race(async () => (await start({ proof })).statusCode === 200)).toBe(1);
+  });
 });

@@ -10,8 +10,29 @@ import { findItem, listItems, storeClaim, storeLeaving } from "../../server/src/
 import { findMessage, listMessages, listMessagesSince } from "../../server/src/domains/conversations/message-store.ts";
 import { findMember, loadEvents } from "../../server/src/domains/conversations/process-store.ts";
 import { createScene, type Scene, type SceneApp } from "../../server/src/domains/conversations/testing/scene.ts";
+import {
+  deleteFiles,
+  findStoredFile,
+  hasChannel,
+  holdExpired,
+  insertChunk,
+  insertFile,
+  listStoredFiles,
+  markAttached,
+  readChunk,
+} from "../../server/src/domains/files/store.ts";
+import { purgeNonces, useNonce } from "../../server/src/domains/visitors/identity/nonce-store.ts";
+import { insertPreview, listPreviewRows } from "../../server/src/domains/visitors/previews/preview-store.ts";
+import {
+  endVisitor,
+  findVisitor,
+  insertVisitor,
+  purgeVisitors,
+  raiseGeneration,
+  seeVisitor,
+} from "../../server/src/domains/visitors/store.ts";
 import { fromUuid, type Tenant, toUuid } from "../../server/src/kernel/ids.ts";
-import { drawFraction, newId } from "../../server/src/platform/crypto/random.ts";
+import { drawBytes, drawFraction, newId } from "../../server/src/platform/crypto/random.ts";
 import { embeddedRoles } from "../../server/src/platform/db/embedded/index.ts";
 import { appStatement, assertSafeDatabase, type TenantTx } from "../../server/src/platform/db/index.ts";
 import { sized } from "../support/size.ts";
@@ -29,6 +50,11 @@ const unfiltered = appStatement<{ app_id: string }>(
 const failing = appStatement<never>(
   "test.failing",
   "select 1 / 0 from apps where organisation_id = $1 and app_id = $2",
+);
+
+const unfilteredFiles = appStatement<{ file_id: string }>(
+  "test.files_unfiltered",
+  "select file_id from files where $1::uuid is not null and $2::uuid is not null and (organisation_id, app_id) is not null",
 );
 
 let scene: Scene;
@@ -84,6 +110,45 @@ async function runOne(database: Scene["db"]["database"], tenant: Tenant): Promis
   return seen;
 }
 
+/** Does something while the query layer is the only barrier left. */
+async function withoutRowSecurity(work: () => Promise<void>): Promise<void> {
+  const tables = await scene.db.asAdmin<{ name: string }>(
+    "select relname as name from pg_class where relrowsecurity and relnamespace = 'public'::regnamespace",
+  );
+  for (const { name } of tables) await scene.db.asAdmin(`alter table ${name} disable row level security`);
+  try {
+    await work();
+  } finally {
+    for (const { name } of tables) await scene.db.asAdmin(`alter table ${name} enable row level security`);
+  }
+}
+
+/** A visitor of an app with an expired upload, a preview and a nonce. */
+async function makeVisitorRows({ tenant, channelId }: SceneApp) {
+  const [fileId, visitorId] = [newId("file"), newId("visitor")];
+  const [row] = await scene.db.asAdmin<{ message_id: string }>("select message_id from messages where app_id = $1", [
+    toUuid(tenant.appId),
+  ]);
+  const messageId = fromUuid("message", row?.message_id ?? "");
+  const [memberKey, nonce, rotationKey] = [drawBytes(16), drawBytes(16), drawBytes(32)];
+  const sealed = Buffer.from("sealed");
+  await scene.db.database.withTenant(actor, tenant, async (tx) => {
+    const who = { externalId: sealed, externalKey: memberKey, isVerified: false, identity: undefined };
+    await insertVisitor(tx, { visitorId, channelId, site: "https://shop.example", ...who });
+    const owner = { channelId, visitorId, memberKey };
+    const file = { fileId, purpose: "upload", kind: "file", bytes: 5, description: sealed, owner } as const;
+    await insertFile(tx, { ...file, keptDays: 1 });
+    await insertChunk(tx, fileId, 0, Buffer.from("chunk"));
+    await insertPreview(tx, messageId, sealed);
+    await useNonce(tx, { channelId, index: nonce, expiresAtMs: 1_000 });
+  });
+  await scene.db.asAdmin("update files set expires_at = now() where file_id = $1", [toUuid(fileId)]);
+  await scene.db.asAdmin("update visitors set is_taken = false where visitor_id = $1", [toUuid(visitorId)]);
+  return { fileId, visitorId, messageId, channelId, memberKey, nonce, rotationKey };
+}
+
+const ofVisitors = ["file_chunks", "files", "link_previews", "visitor_nonces", "visitors"];
+
 describe("tenancy", () => {
   const count = sized(10_000, 1_000);
 
@@ -125,11 +190,7 @@ describe("tenancy", () => {
 
   it("SECURITY: with row-level security taken away, the query layer alone still keeps apps apart", async () => {
     const [own, other] = [apps[0], apps[1]] as [SceneApp, SceneApp];
-    const tables = await scene.db.asAdmin<{ name: string }>(
-      "select relname as name from pg_class where relrowsecurity and relnamespace = 'public'::regnamespace",
-    );
-    for (const { name } of tables) await scene.db.asAdmin(`alter table ${name} disable row level security`);
-    try {
+    await withoutRowSecurity(async () => {
       const [target] = await scene.db.asAdmin<{ member_id: string; conversation_id: string }>(
         "select member_id, conversation_id from conversations where app_id = $1",
         [toUuid(other.tenant.appId)],
@@ -163,9 +224,51 @@ describe("tenancy", () => {
         expect(await loadEvents(tx, [target?.member_id ?? ""])).toEqual([]);
         await expect(getTree(tx, other.treeId)).rejects.toMatchObject({ code: "bots.tree_not_found" });
       });
-    } finally {
-      for (const { name } of tables) await scene.db.asAdmin(`alter table ${name} enable row level security`);
-    }
+    });
+  });
+
+  it("SECURITY: with row-level security taken away, files, visitors and previews of another app are out of reach", async () => {
+    const [own, other] = [apps[2], apps[3]] as [SceneApp, SceneApp];
+    const elsewhere = await makeVisitorRows(other);
+    await withoutRowSecurity(() =>
+      scene.db.database.withTenant(actor, own.tenant, async (tx) => {
+        const { fileId, visitorId, messageId, channelId, memberKey, rotationKey } = elsewhere;
+        // The barrier is really gone.
+        expect((await tx.query(unfilteredFiles)).map((row) => fromUuid("file", row.file_id))).toContain(fileId);
+        expect(await findStoredFile(tx, fileId)).toBeUndefined();
+        expect(await readChunk(tx, fileId, 0)).toBeUndefined();
+        expect(await listStoredFiles(tx, { first: 100, withUploads: true })).toEqual([]);
+        expect(await listStoredFiles(tx, { first: 100, withUploads: true, channelIds: [channelId] })).toEqual([]);
+        expect(await hasChannel(tx, channelId)).toBe(false);
+        expect(await markAttached(tx, fileId, { visitorId, channelId, memberKey })).toBe(false);
+        expect(await holdExpired(tx, 100)).toEqual([]);
+        expect(await deleteFiles(tx, [fileId])).toEqual({ files: 0, bytes: 0 });
+        expect(await findVisitor(tx, visitorId)).toBeUndefined();
+        expect(await raiseGeneration(tx, visitorId, { from: 0, rotationKey })).toBeUndefined();
+        expect(await endVisitor(tx, visitorId, "ended")).toBe(false);
+        await seeVisitor(tx, visitorId, 0);
+        expect(await purgeVisitors(tx, 0)).toBe(0);
+        expect(await listPreviewRows(tx, [messageId])).toEqual([]);
+        // Anybody's nonce is new to everybody else.
+        expect(await useNonce(tx, { channelId: own.channelId, index: elsewhere.nonce, expiresAtMs: 2 ** 41 })).toBe(
+          true,
+        );
+        await purgeNonces(tx);
+      }),
+    );
+    const left = await scene.db.database.withTenant(actor, other.tenant, async (tx) => ({
+      file: await findStoredFile(tx, elsewhere.fileId),
+      chunk: await readChunk(tx, elsewhere.fileId, 0),
+      visitor: await findVisitor(tx, elsewhere.visitorId),
+      previews: await listPreviewRows(tx, [elsewhere.messageId]),
+      isNew: await useNonce(tx, { channelId: other.channelId, index: elsewhere.nonce, expiresAtMs: 2 ** 41 }),
+    }));
+    expect(left).toMatchObject({
+      file: { fileId: elsewhere.fileId },
+      visitor: { generation: 0, endReason: undefined, isTaken: false },
+      isNew: false,
+    });
+    expect([left.chunk?.toString(), left.previews.length]).toEqual(["chunk", 1]);
   });
 
   it("SECURITY: a row cannot be written into another app, nor moved there", async () => {
@@ -193,8 +296,9 @@ describe("the schema", () => {
     where a.attname = 'organisation_id' and not a.attisdropped and c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`;
 
   it("SECURITY CVE-2026-54052: every tenant table has forced row-level security with a policy that checks writes", async () => {
-    const tables = await scene.db.asAdmin(tenantTables);
-    expect(tables.length).toBeGreaterThan(15);
+    const tables = await scene.db.asAdmin<{ relname: string }>(tenantTables);
+    expect(tables.length).toBeGreaterThan(20);
+    expect(tables.map(({ relname }) => relname)).toEqual(expect.arrayContaining(ofVisitors));
     const bad = await scene.db.asAdmin(`select t.relname from (${tenantTables}) t join pg_class c on c.oid = t.oid
       where not c.relrowsecurity or not c.relforcerowsecurity
         or not exists (select from pg_policy p where p.polrelid = t.oid and p.polname = 'tenant'

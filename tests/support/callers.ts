@@ -8,6 +8,7 @@ import type { PeopleStage } from "../../server/src/domains/tokens/testing/people
 import { systemClock } from "../../server/src/kernel/clock.ts";
 import type { ChannelId, SessionId, Tenant, UserId } from "../../server/src/kernel/ids.ts";
 import type { Operation } from "../../server/src/kernel/operation.ts";
+import { otherSite, sampleSite, type VisitorCaller } from "./chat-world.ts";
 
 export interface PersonSession {
   readonly token: string;
@@ -133,10 +134,19 @@ function isPart({ caller, place }: Cell): boolean {
   return place === "own" || (place === "sibling" && caller.at === "organisation");
 }
 
+/** In the public chat a person or a token is nobody; only who begins a chat needs to be no one. */
+function judgeInChat({ operation, credential, place }: Cell): Verdict {
+  if (place === "random") return deny(404, "api.unknown_channel");
+  if (operation.begins === true) return "allowed";
+  const isToken = credential === "api" || credential === "bot";
+  return deny(401, isToken ? "visitors.token_invalid" : "visitors.token_required");
+}
+
 /** What the declaration, the role table and the places say of a call. */
 export function judge(cell: Cell): Verdict {
   const { operation, caller, credential, place } = cell;
   if (operation.scope === "public") return "allowed";
+  if (operation.scope === "visitor") return judgeInChat(cell);
   if (credential === "none") return deny(401, "identity.session_required");
   const isToken = credential === "api" || credential === "bot";
   if (isToken && operation.scope !== "app") return deny(403, "api.person_required");
@@ -145,6 +155,53 @@ export function judge(cell: Cell): Verdict {
   if (!isPart(cell)) return deny(404, "api.unknown_place");
   const isInOrganisationOnly = operation.scope === "organisation" && caller.at === "app";
   return judgeRights(cell, isInOrganisationOnly) ?? judgeAssurance(cell) ?? judgeChannel(cell) ?? "allowed";
+}
+
+/** Where a visitor's request says that it comes from: what it sends, and what becomes of it. */
+export const sites = {
+  own: { origin: sampleSite },
+  "our frame in it": { origin: "https://parley.example", "parley-site": sampleSite },
+  "another one of the channel": { origin: otherSite },
+  "one the channel does not list": { origin: "https://evil.example" },
+  "one that names a listed one": { origin: "https://evil.example", "parley-site": sampleSite },
+  "our frame in an unlisted one": { origin: "https://parley.example", "parley-site": "https://evil.example" },
+  "our own page": { origin: "https://parley.example" },
+  nowhere: {},
+} as const satisfies Record<string, Readonly<Record<string, string>>>;
+
+export type SiteName = keyof typeof sites;
+const siteNames = Object.keys(sites) as SiteName[];
+const listed: ReadonlySet<SiteName> = new Set(["own", "our frame in it", "another one of the channel"]);
+
+export interface VisitorCell {
+  readonly operation: Operation;
+  readonly visitor: VisitorCaller;
+  readonly place: PlaceName;
+  readonly site: SiteName;
+}
+
+/** Every visitor, in every place and from every page; what is not of the chat is asked from our own origin. */
+export function listVisitorCells(operation: Operation, visitors: readonly VisitorCaller[]): VisitorCell[] {
+  const isOfChat = operation.scope === "visitor";
+  return visitors.flatMap((visitor) =>
+    (isOfChat ? places : (["own"] as const)).flatMap((place) =>
+      (isOfChat ? siteNames : (["our frame in it"] as const)).map((site) => ({ operation, visitor, place, site })),
+    ),
+  );
+}
+
+const placeOfVisitor = { a1: "own", a2: "sibling", b1: "foreign" } as const;
+
+/** What must come of a visitor's call: their own channel's chat from the page they began on, and nothing else. */
+export function judgeVisitor({ operation, visitor, place, site }: VisitorCell): Verdict {
+  if (operation.scope === "public") return "allowed";
+  if (operation.scope !== "visitor") return deny(401, "tokens.refused");
+  if (place === "random") return deny(404, "api.unknown_channel");
+  if (!listed.has(site)) return deny(403, "api.site_refused");
+  if (operation.begins === true) return "allowed";
+  const isOwn = placeOfVisitor[visitor.place] === place && site !== "another one of the channel";
+  if (!isOwn) return deny(401, "visitors.token_invalid");
+  return visitor.hasEnded === true ? deny(401, "visitors.session_ended") : "allowed";
 }
 
 /** Codes by which the guards refuse: none of them may meet a call that is allowed. */
@@ -163,4 +220,11 @@ export const guardCodes: ReadonlySet<string> = new Set([
   "api.forged_request",
   "api.rate_limited",
   "api.invalid_request",
+  "api.site_refused",
+  "visitors.token_required",
+  "visitors.token_invalid",
+  "visitors.token_expired",
+  "visitors.token_reused",
+  "visitors.session_ended",
+  "visitors.rate_limited",
 ]);

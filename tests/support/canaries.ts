@@ -9,6 +9,7 @@ import { type Tenant, toUuid } from "../../server/src/kernel/ids.ts";
 import { openEnvelope } from "../../server/src/platform/crypto/envelope.ts";
 import { toCryptoKey } from "../../server/src/platform/crypto/hmac.ts";
 import { drawBytes } from "../../server/src/platform/crypto/random.ts";
+import { sampleIdentitySecret, signIdentity } from "./chat-world.ts";
 import { sampleLinks, samplePassword } from "./sample.ts";
 import type { World } from "./security-world.ts";
 
@@ -131,8 +132,22 @@ async function plantLinks(world: World): Promise<Canary[]> {
   return planted;
 }
 
+/** What websites sign for their visitors: whole, and the signature alone. */
+function listIdentities({ places }: World): Canary[] {
+  return Object.entries(places).flatMap(([name, { objects }]): Canary[] => {
+    const jwt = signIdentity(objects.webChannelId);
+    return [
+      { kind: `identity token for ${name}`, value: jwt },
+      { kind: `signature of an identity for ${name}`, value: jwt.slice(jwt.lastIndexOf(".") + 1) },
+    ];
+  });
+}
+
 /** Plants a secret of each kind, and lists those that the world holds already. */
-export async function plantCanaries(world: World): Promise<Needle[]> {
+export async function plantCanaries(
+  world: World,
+  visitorTokens: ReadonlyMap<string, string> = new Map(),
+): Promise<Needle[]> {
   const { pepper, masterKey } = world.stage;
   const ofCallers = world.callers.flatMap(({ name, sessions, tokens }): Canary[] => [
     { kind: `session token of ${name}`, value: sessions.fresh.token },
@@ -157,6 +172,9 @@ export async function plantCanaries(world: World): Promise<Needle[]> {
     { kind: "pepper", value: pepper.reveal() },
     { kind: "master key", value: masterKey.reveal() },
     { kind: "SMTP password", value: world.smtpPassword },
+    { kind: "identity secret of a website", value: sampleIdentitySecret },
+    ...[...visitorTokens].map(([name, value]): Canary => ({ kind: `visitor token of ${name}`, value })),
+    ...listIdentities(world),
   ];
   return canaries.map(toNeedle);
 }

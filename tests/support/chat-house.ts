@@ -19,7 +19,7 @@ export interface WebChange {
   readonly [field: string]: unknown;
 }
 
-const scopes = "channel:admin,tree:read,conversation:admin,bot:admin,audit:read";
+const scopes = "channel:admin,tree:read,conversation:admin,bot:admin,audit:read,file:admin";
 
 export class ChatHouse {
   readonly dataDir: string;
@@ -44,6 +44,20 @@ export class ChatHouse {
   async api(method: string, path: string, body?: unknown, app: DemoApp = this.app): Promise<ChatAnswer> {
     const headers = { authorization: `Bearer ${await this.#tokenOf(app)}` };
     return askChat(`${this.server.url}${path}`, { method, headers, ...(body !== undefined && { body }) });
+  }
+
+  /** Calls the Bot API's `sendResponses` with the demo's own token. */
+  callBot(body: object): Promise<ChatAnswer> {
+    const headers = { authorization: `Bearer ${this.app.botToken}` };
+    return askChat(`${this.server.url}/bot/v1/sendResponses`, { method: "POST", headers, body });
+  }
+
+  /** A file of the app. Returns its id. */
+  async upload(name: string, bytes: Buffer): Promise<string> {
+    const headers = { authorization: `Bearer ${await this.#tokenOf(this.app)}` };
+    const made = await askChat(`${this.server.url}/api/v1/files?name=${name}`, { method: "POST", headers, bytes });
+    if (made.status !== 201) throw new Error(`refused with ${made.status}: ${JSON.stringify(made.body)}`);
+    return made.body.fileId ?? "";
   }
 
   /** A web channel that the shop shows, running the order-status bot. */

@@ -16,9 +16,18 @@ import { systemClock } from "../../server/src/kernel/clock.ts";
 import { type ChannelId, type Tenant, toUuid, type UserId } from "../../server/src/kernel/ids.ts";
 import { chromiumPath } from "../../server/src/pages/testing/chromium.ts";
 import { createLog } from "../../server/src/platform/log/log.ts";
+import { createOutboundClient } from "../../server/src/platform/outbound/index.ts";
+import { makeWebChannel } from "./chat-world.ts";
 import { type Owner, owner } from "./people-browser.ts";
 import { findPort } from "./server.ts";
-import { findTraffic, makeAppObjects, makeOrganisationObjects, makePasskey, type Objects } from "./world-objects.ts";
+import {
+  findTraffic,
+  makeAppObjects,
+  makeOrganisationObjects,
+  makePasskey,
+  type Objects,
+  toAbsentAll,
+} from "./world-objects.ts";
 
 /** The site's host. Browsers take every name under `localhost` for this machine (RFC 6761 6.3). */
 const siteHost = "app.parley.localhost";
@@ -128,7 +137,9 @@ export async function createForgeryStage(): Promise<ForgeryStage> {
   const stage = await createPeopleStage();
   const dataDir = mkdtempSync(join(tmpdir(), "parley-forgery-"));
   const tenant = await stage.addApp(await stage.addOrganisation("Northwind"), "Shop");
-  const made = await makeAppObjects(stage, tenant);
+  const outbound = createOutboundClient({ allow: [], clock: systemClock });
+  const made = { ...(await makeAppObjects(stage, tenant)), ...(await makeWebChannel(stage, tenant, outbound)) };
+  await outbound.close();
   const defence: Defence = { name: "", layers: everything, cookies: { sameSite: "Strict" } };
   const worker = await composeOn(stage, dataDir, { port: "0", defence, works: true });
   const traffic = await makeTraffic(worker, stage, { tenant, channelId: made.channelId });
@@ -143,7 +154,9 @@ export async function createForgeryStage(): Promise<ForgeryStage> {
     prepare: async () => {
       const passkeyId = await makePasskey(stage, victimId);
       const { sessionId } = await stage.signIn(victimId);
-      return { ...tenant, ...made, ...traffic, ...others, passkeyId, sessionId };
+      // What rests on a visitor's token rests on nothing that a browser sends by itself.
+      const ofVisitors = toAbsentAll("visitorConversationId", "messageId", "visitorFileId");
+      return { ...tenant, ...made, ...traffic, ...others, ...ofVisitors, passkeyId, sessionId };
     },
     serve: async (wanted) => {
       const port = await findPort();

@@ -6,8 +6,8 @@ import { pagePaths } from "../../server/src/pages/index.ts";
 import { pageRoutes } from "../../server/src/pages/routes/index.ts";
 import type { Owner } from "./people-browser.ts";
 import { samples } from "./samples.ts";
-import { toUrl } from "./security-world.ts";
 import type { Objects } from "./world-objects.ts";
+import { toUrl } from "./world-requests.ts";
 
 export interface ForgeryTarget {
   readonly name: string;
@@ -24,7 +24,8 @@ function toTarget(origin: string, operation: Operation, objects: Objects): Forge
   const request = sample.request(objects);
   const body = operation.body === undefined ? {} : { body: request.body ?? {} };
   const { name, method, scope } = operation;
-  return { name, method, url: `${origin}${toUrl(operation, request)}`, ...body, isSessions: scope !== "public" };
+  const isSessions = scope !== "public" && scope !== "visitor";
+  return { name, method, url: `${origin}${toUrl(operation, request)}`, ...body, isSessions };
 }
 
 /** One target for each operation that changes something. */

@@ -359,6 +359,145 @@ const conversations: readonly Mutation[] = [
   },
 ];
 
+const publicChat = { file: "tests/suites/matrix.test.ts", name: "public chat" };
+const identity = { file: `${domains}/visitors/identity/verify-identity.test.ts` };
+
+const ofVisitors: readonly Mutation[] = [
+  {
+    title: "every site may show the chat",
+    file: `${api}/chat/build-chat.ts`,
+    text: "if (found === undefined || !channel.origins.includes(found.site)) throw new AppError(apiErrors.siteRefused);",
+    becomes: "if (found === undefined) throw new AppError(apiErrors.siteRefused);",
+    tests: publicChat,
+  },
+  {
+    title: "a page names the site it is of itself",
+    file: `${api}/chat/site.ts`,
+    text: "return { site: origin, foreignOrigin: origin };",
+    becomes: "return { site: named ?? origin, foreignOrigin: origin };",
+    tests: publicChat,
+  },
+  {
+    title: "no limit holds in the chat",
+    file: `${api}/chat/build-chat.ts`,
+    text: "  if (standing.isExceeded) throw toRateError(standing);\n",
+    becomes: "",
+    tests: { file: "tests/suites/refusals.test.ts", name: "too often" },
+  },
+  {
+    title: "a network draws as many visitors as it likes",
+    file: `${domains}/visitors/limits/visitor-limits.ts`,
+    text: '  const standing = await limits.count("call", { visitorId, channelId, appId, address });\n  if (standing.isExceeded) throw toLimitError(standing);\n',
+    becomes: "",
+    tests: { file: "tests/suites/refusals.test.ts", name: "network of many visitors" },
+  },
+  {
+    title: "a visitor token is good on every page",
+    file: `${domains}/visitors/sessions/token.ts`,
+    text: "`visitor token\\0${channelId}\\0${site}`",
+    becomes: "`visitor token\\0${channelId}\\0${site.length > 0}`",
+    tests: publicChat,
+  },
+  {
+    title: "a visitor token is good in every channel",
+    file: `${domains}/visitors/sessions/token.ts`,
+    text: "`visitor token\\0${channelId}\\0${site}`",
+    becomes: "`visitor token\\0${channelId.length}\\0${site}`",
+    tests: publicChat,
+  },
+  {
+    title: "a visitor's session that ended goes on",
+    file: `${domains}/visitors/sessions/authenticate.ts`,
+    text: "if (stored.endReason !== undefined) {",
+    becomes: 'if (stored.endReason === "token_reused") {',
+    tests: publicChat,
+  },
+  {
+    title: "a visitor's session never idles",
+    file: `${domains}/visitors/sessions/authenticate.ts`,
+    text: "return stored.seenAt.getTime() + hours * 3_600_000 < nowMs;",
+    becomes: "return stored.seenAt.getTime() > nowMs * hours;",
+    tests: publicChat,
+  },
+  {
+    title: "a visitor token that was exchanged is good",
+    file: `${domains}/visitors/sessions/authenticate.ts`,
+    text: "if (token.generation < stored.generation && !mayBeRepeated(shown, token, stored)) {",
+    becomes: "if (token.generation < stored.generation && !mayBeRepeated(shown, token, stored) && stored.isVerified) {",
+    tests: publicChat,
+  },
+  {
+    title: "a session goes on after its token was used twice",
+    file: `${domains}/visitors/sessions/authenticate.ts`,
+    text: 'const isFirst = await endVisitor(tx, visitorId, "token_reused");',
+    becomes: "const isFirst = endVisitor !== undefined;",
+    tests: { ...singleUse, name: "exchanged by one of" },
+  },
+  {
+    title: "a visitor token is exchanged by whoever comes",
+    file: `${domains}/visitors/sessions/rotate.ts`,
+    text: "    isEqualInConstantTime(stored.rotationKey, rotationKey);",
+    becomes: "    stored.rotationKey.length === rotationKey.length;",
+    tests: { ...singleUse, name: "exchanged by one of" },
+  },
+  {
+    title: "every upload in a channel is every visitor's",
+    file: `${domains}/visitors/operations/files.ts`,
+    text: "return owner.visitorId === actor.visitorId || owner.memberKey?.equals(who.externalKey) === true;",
+    becomes: "return owner.visitorId !== undefined || owner.memberKey?.equals(who.externalKey) === true;",
+    tests: publicChat,
+  },
+  {
+    title: "a visitor sends what another one uploaded",
+    file: `${domains}/files/store.ts`,
+    text: "and file_id = $3 and visitor_id = $4 and channel_id = $6",
+    becomes: "and file_id = $3 and $4::uuid is not null and channel_id = $6",
+    tests: { file: `${domains}/files/files.int.test.ts`, name: "only their own visitor" },
+  },
+  {
+    title: "a visitor names another one's conversation",
+    file: `${domains}/visitors/operations/visit.ts`,
+    text: "if (named === undefined || named === conversation?.conversationId) return;",
+    becomes: "if (named === undefined || conversation !== undefined) return;",
+    tests: publicChat,
+  },
+  {
+    title: "a website's word for a visitor counts again",
+    file: `${domains}/visitors/identity/verify-identity.ts`,
+    text: 'if (!isFirst) throw refuseIdentity("it was used before");',
+    becomes: "",
+    tests: { ...singleUse, name: "word for a visitor" },
+  },
+  {
+    title: "a website's word is good in every channel",
+    file: `${domains}/visitors/identity/read-claims.ts`,
+    text: 'if (![claims.aud].flat().includes(question.channelId)) throw refuseIdentity("its audience is not this channel");',
+    becomes: "",
+    tests: identity,
+  },
+  {
+    title: "a public key is a secret to sign with",
+    file: `${domains}/visitors/identity/keys.ts`,
+    text: '!secret.includes("-----BEGIN") && Buffer',
+    becomes: "Buffer",
+    tests: identity,
+  },
+  {
+    title: "a solved challenge counts again",
+    file: `${domains}/visitors/proof/proof.ts`,
+    text: "return useNonce(tx, { channelId, index, expiresAtMs: nowMs + lifeSeconds * 1000 });",
+    becomes: "await useNonce(tx, { channelId, index, expiresAtMs: nowMs + lifeSeconds * 1000 });\n  return true;",
+    tests: { ...singleUse, name: "solved challenge" },
+  },
+  {
+    title: "an Idempotency-Key looks at no bytes",
+    file: `${api}/idempotency/perform-once.ts`,
+    text: "input: call.input, ...bytes });",
+    becomes: "input: call.input, ...(bytes && {}) });",
+    tests: { file: `${api}/idempotency/perform-once.int.test.ts`, name: "bytes with" },
+  },
+];
+
 /** All of them. */
 export const mutations: readonly Mutation[] = [
   ...guards,
@@ -368,4 +507,5 @@ export const mutations: readonly Mutation[] = [
   ...ofTokens,
   ...tenants,
   ...conversations,
+  ...ofVisitors,
 ];

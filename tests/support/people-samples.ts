@@ -2,8 +2,8 @@
 // calls proves nothing in them, so what asks for a proof refuses it by itself, behind the guards.
 
 import { by, empty, type OperationSample, sampleEmail, sampleLinks, samplePassword } from "./sample.ts";
-import type { SampleRequest } from "./security-world.ts";
 import type { Objects } from "./world-objects.ts";
+import type { SampleRequest } from "./world-requests.ts";
 
 const email = "somebody@example.org";
 const secret = "A".repeat(43);

@@ -17,6 +17,8 @@ export const reviewed = {
     "signIn.password",
     "tokens.revokeLeaked",
   ],
+  /** Anybody on a page that the channel lists may call these: nothing is stored. */
+  beginsChats: ["chat.start"],
   /** Whoever has a part in the place may call these; each looks itself at whose thing it is about. */
   withoutPermission: [
     "apps.list",

@@ -1,8 +1,8 @@
 // What a sample of an operation is: one good request, and what the suites must know about it.
 
 import { drawSecret } from "../../server/src/domains/secrets/index.ts";
-import type { SampleRequest } from "./security-world.ts";
 import type { Objects } from "./world-objects.ts";
+import type { SampleRequest } from "./world-requests.ts";
 
 export interface OperationSample {
   /** The request, made of what is in one app and its organisation. */

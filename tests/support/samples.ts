@@ -3,14 +3,14 @@
 
 import { readFileSync } from "node:fs";
 import type { Operation } from "../../server/src/kernel/operation.ts";
+import { chatSamples } from "./chat-samples.ts";
+import { sampleFile, sampleIdentitySecret, sampleSite } from "./chat-world.ts";
 import { peopleSamples } from "./people-samples.ts";
 import { by, empty, type OperationSample } from "./sample.ts";
 
 const definition: unknown = JSON.parse(
   readFileSync(new URL("../../engine/examples/order-status.json", import.meta.url), "utf8"),
 );
-/** What a website signs with: it may come out nowhere. */
-const sampleIdentitySecret = "canary-identity-7be1f04d93-juggling-otters";
 const text = [{ type: "text", text: "Hello" }];
 
 /** The samples, by operation. */
@@ -38,7 +38,7 @@ export const samples: Readonly<Record<string, OperationSample>> = {
   "channels.putWeb": {
     request: ({ webChannelId }) => ({
       params: { channelId: webChannelId },
-      body: { origins: ["https://shop.example"] },
+      body: { origins: [sampleSite] },
     }),
   },
   "channels.putIdentitySecret": {
@@ -114,6 +114,14 @@ export const samples: Readonly<Record<string, OperationSample>> = {
   "tokens.get": { ...by("tokenId"), needs: "token:read" },
   "tokens.revoke": { ...by("tokenId"), needs: "token:revoke" },
   "tokens.revokeLeaked": { request: () => ({ body: { token: "no token at all" } }) },
+  "files.create": {
+    request: ({ channelId }) => ({ query: { name: sampleFile.name, channelId }, bytes: sampleFile.bytes }),
+  },
+  "files.list": { request: () => ({ query: { first: "5" } }) },
+  "files.get": by("fileId"),
+  "files.content": by("fileId"),
+  "files.delete": by("fileId"),
+  ...chatSamples,
   ...peopleSamples,
 };
 

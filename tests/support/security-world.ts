@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HTTPMethods, InjectOptions } from "fastify";
 import type { Response } from "light-my-request";
-import { forgeryHeader, rateTable } from "../../server/src/api/index.ts";
+import { rateTable } from "../../server/src/api/index.ts";
 import { compose, type Product } from "../../server/src/compose.ts";
 import { readConfig } from "../../server/src/config.ts";
 import type { Core } from "../../server/src/core.ts";
@@ -18,44 +18,38 @@ import { type ChannelId, parseId, type Tenant, toUuid } from "../../server/src/k
 import type { Operation } from "../../server/src/kernel/operation.ts";
 import type { Database } from "../../server/src/platform/db/index.ts";
 import { createLog } from "../../server/src/platform/log/log.ts";
-import { type Credential, cast, listCastings, type PlaceName, type SuiteCaller } from "./callers.ts";
+import { cast, listCastings, type PlaceName, type SuiteCaller } from "./callers.ts";
+import {
+  issueVisitorToken,
+  readStream,
+  sampleSite,
+  setVisitorLimits,
+  type VisitorCaller,
+  type VisitorObjects,
+} from "./chat-world.ts";
 import { sampleLinks, samplePassword } from "./sample.ts";
 import { UndoneDatabase } from "./undone-database.ts";
+import { makePasskey, type Objects } from "./world-objects.ts";
+import { makePlaces, type Places } from "./world-places.ts";
 import {
-  findTraffic,
-  makeAppObjects,
-  makeOrganisationObjects,
-  makePasskey,
-  type Objects,
-  type PlantedSecrets,
-  toAbsent,
-} from "./world-objects.ts";
-
-/** An app of the world with what is in it. */
-export interface Place {
-  readonly tenant: Tenant;
-  readonly objects: Objects;
-  readonly secrets: PlantedSecrets;
-}
-
-/** A good request of an operation, before a caller is chosen. */
-export interface SampleRequest {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Readonly<Record<string, unknown>>;
-}
-
-export interface Asked {
-  readonly caller: SuiteCaller;
-  readonly credential: Credential;
-  readonly place: PlaceName;
-}
+  type Asked,
+  type AskedByVisitor,
+  moveTo,
+  type SampleRequest,
+  toCredentialHeaders,
+  toPayload,
+  toPlaceHeaders,
+  toUrl,
+} from "./world-requests.ts";
 
 export interface World {
   readonly stage: PeopleStage;
   readonly product: Product;
-  readonly places: Readonly<Record<"a1" | "a2" | "b1", Place>>;
+  readonly places: Places;
   readonly callers: readonly SuiteCaller[];
+  readonly visitors: readonly VisitorCaller[];
+  /** What another visitor of the first one's channel has. */
+  readonly neighbour: VisitorObjects;
   readonly database: UndoneDatabase;
   /** Every line the product logged. */
   readonly logged: string[];
@@ -63,10 +57,14 @@ export interface World {
   /** The product once more, with the rate limits as they are set now, on another database handle. */
   composeAgain(database: Database): Promise<Product>;
   getCaller(name: string): SuiteCaller;
+  getVisitor(name: string): VisitorCaller;
+  askAsVisitor(operation: Operation, request: SampleRequest, asked: AskedByVisitor): Promise<Response>;
   ask(operation: Operation, request: SampleRequest, asked: Asked): Promise<Response>;
   /** The headers that say who asks and where. */
   toHeaders(operation: Operation, asked: Asked): Record<string, string>;
   send(options: InjectOptions): Promise<Response>;
+  /** Waits until the product has heard that an app's configuration is another one. */
+  hearOf(tenant: Tenant): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,6 +74,7 @@ export function setRateLimits(perMinute: number): void {
   Object.assign(rateTable, { read: figures, write: figures, send: figures });
 }
 
+const noticeMs = 200;
 const smtpPassword = "canary-smtp-3f8a91c07d";
 
 function readTestConfig(dataDir: string): ReturnType<typeof readConfig> {
@@ -119,88 +118,12 @@ export async function composeFor(stage: PeopleStage): Promise<{ product: Product
   return { product, close };
 }
 
-/** Has a message come in at every app and waits until it left its traces. */
-async function makeTraffic(building: Building, made: readonly { tenant: Tenant; channelId: string }[]) {
-  const product = await composeOn(building, building.stage.db.database, true);
-  await product.start();
-  for (const { tenant, channelId } of made) {
-    const message = { kind: "message", externalId: "visitor", sentAtMs: 1, type: "text", text: "order 1" } as const;
-    await product.pipeline.accept({
-      tenant,
-      channelId: channelId as ChannelId,
-      events: [{ ...message, platformMessageId: `m-${tenant.appId}` }],
-      correlationId: "world",
-    });
-  }
-  const found = [];
-  for (const { tenant } of made) {
-    let traffic = await findTraffic(building.stage, tenant);
-    for (let tries = 0; traffic === undefined && tries < 400; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-      traffic = await findTraffic(building.stage, tenant);
-    }
-    if (traffic === undefined) throw new Error("the world's message left no trace");
-    found.push(traffic);
-  }
-  await product.stop();
-  return found;
-}
-
-async function makePlaces(building: Building): Promise<World["places"]> {
-  const { stage } = building;
-  const [a, b] = [await stage.addOrganisation("A"), await stage.addOrganisation("B")];
-  const tenants = [await stage.addApp(a, "A1"), await stage.addApp(a, "A2"), await stage.addApp(b, "B1")];
-  const made = [];
-  for (const tenant of tenants) made.push({ tenant, ...(await makeAppObjects(stage, tenant)) });
-  const traffic = await makeTraffic(building, made);
-  const filled: Place[] = [];
-  for (const [index, { tenant, otherChannelId, channelSecret, webhookSecret, ...rest }] of made.entries()) {
-    const { platformCredential, appTokens, ...ids } = rest;
-    const secrets = { otherChannelId, channelSecret, webhookSecret, platformCredential, appTokens };
-    const own = { ...tenant, ...ids, ...(await makeOrganisationObjects(stage, tenant)) };
-    const objects = { ...own, ...(traffic[index] as (typeof traffic)[number]) };
-    filled.push({ tenant, objects, secrets });
-  }
-  const [a1, a2, b1] = filled as [Place, Place, Place];
-  return { a1, a2, b1 };
-}
-
 let addresses = 0;
 
 /** Another network for every request, so that refusals, which are counted by network, are never too many. */
 function nextAddress(): string {
   addresses += 1;
   return `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`;
-}
-
-/** The path and query of a request. */
-export function toUrl(operation: Operation, { params = {}, query = {} }: SampleRequest): string {
-  const path = operation.path.replaceAll(/\{([A-Za-z]+)\}/g, (_match, name: string) => params[name] ?? "");
-  const search = new URLSearchParams(query).toString();
-  return search === "" ? path : `${path}?${search}`;
-}
-
-function toCredentialHeaders({ caller, credential }: Asked): Record<string, string> {
-  if (credential === "none") return {};
-  if (credential === "api" || credential === "bot") return { authorization: `Bearer ${caller.tokens[credential]}` };
-  const { token, csrf } = caller.sessions[credential];
-  return { cookie: `__Host-parley=${token}`, [forgeryHeader]: csrf };
-}
-
-function toPlaceHeaders(places: World["places"], operation: Operation, { place, credential }: Asked) {
-  const isToken = credential === "api" || credential === "bot";
-  const { a1, a2, b1 } = places;
-  if (operation.scope === "organisation" && place !== "sibling") {
-    const named = {
-      own: a1.tenant.organisationId,
-      foreign: b1.tenant.organisationId,
-      random: toAbsent("organisationId"),
-    };
-    return { "parley-organisation": named[place] };
-  }
-  if (place === "own" && isToken) return {};
-  const named = { own: a1.tenant.appId, sibling: a2.tenant.appId, foreign: b1.tenant.appId, random: toAbsent("appId") };
-  return { "parley-app": named[place] };
 }
 
 /** What belongs to a person and to no place is the owner's own: another session, a passkey. */
@@ -232,11 +155,19 @@ async function makeSignIn(stage: PeopleStage, callers: readonly SuiteCaller[]): 
 /** Builds the world. */
 export async function createWorld(): Promise<World> {
   setRateLimits(10_000_000);
+  setVisitorLimits();
   const stage = await createPeopleStage();
   const dataDir = mkdtempSync(join(tmpdir(), "parley-world-"));
   const logged: string[] = [];
   const building = { stage, dataDir, logged };
-  const made = await makePlaces(building);
+  const {
+    places: made,
+    visitors,
+    neighbour,
+  } = await makePlaces({
+    stage,
+    composeWorker: () => composeOn(building, stage.db.database, true),
+  });
   const channelId = parseId("channel", made.a1.objects.channelId) as ChannelId;
   const callers: SuiteCaller[] = [];
   for (const casting of listCastings(channelId)) callers.push(await cast(stage, made.a1.tenant, casting));
@@ -250,24 +181,46 @@ export async function createWorld(): Promise<World> {
     ...toPlaceHeaders(places, operation, asked),
     "sec-fetch-site": "same-origin",
   });
+  const sendTo = async (
+    operation: Operation,
+    request: SampleRequest,
+    place: PlaceName,
+    headers: Record<string, string>,
+  ): Promise<Response> => {
+    const content = toPayload(operation, request);
+    const goesOn = operation.scope === "visitor" && operation.answers === "text/event-stream";
+    const answer = await send({
+      method: operation.method as HTTPMethods & "GET",
+      url: toUrl(operation, moveTo(places, operation, place, request)),
+      headers: { ...headers, ...(content && { "content-type": content.type }) },
+      ...(content && { payload: content.payload }),
+      ...(goesOn && { payloadAsStream: true }),
+    });
+    return goesOn ? readStream(answer) : answer;
+  };
   return {
-    ...{ stage, product, places, callers, database, logged, smtpPassword, send, toHeaders },
+    ...{ stage, product, places, callers, visitors, neighbour, database, logged, smtpPassword, send, toHeaders },
     composeAgain: (handle) => composeOn(building, handle, false),
     getCaller: (name) => {
       const caller = callers.find((one) => one.name === name);
       if (caller === undefined) throw new Error(`nobody is called ${name}`);
       return caller;
     },
-    ask: (operation, request, asked) =>
-      send({
-        method: operation.method as HTTPMethods & "GET",
-        url: toUrl(operation, request),
-        headers: {
-          ...toHeaders(operation, asked),
-          ...(operation.body !== undefined && { "content-type": "application/json" }),
-        },
-        ...(operation.body !== undefined && { payload: JSON.stringify(request.body ?? {}) }),
-      }),
+    getVisitor: (name) => {
+      const visitor = visitors.find((one) => one.name === name);
+      if (visitor === undefined) throw new Error(`no visitor is called ${name}`);
+      return visitor;
+    },
+    ask: (operation, request, asked) => sendTo(operation, request, asked.place, toHeaders(operation, asked)),
+    askAsVisitor: (operation, request, { visitor, place, from = { origin: sampleSite }, ...asked }) => {
+      const { authorization = `Bearer ${issueVisitorToken(stage, visitor)}` } = asked;
+      return sendTo(operation, request, place, { authorization, ...from });
+    },
+    hearOf: async ({ appId }) => {
+      await stage.db.asAdmin("select pg_notify('parley_configuration', $1)", [toUuid(appId)]);
+      // Notices come over a connection of their own.
+      await new Promise((resolve) => setTimeout(resolve, noticeMs));
+    },
     close: async () => {
       await product.stop();
       await database.close();

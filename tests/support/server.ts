@@ -23,6 +23,12 @@ export interface DemoApp {
       readonly verifyToken: string;
     };
     readonly custom: DemoChannel;
+    readonly web: {
+      readonly channelId: string;
+      readonly embedUrl: string;
+      readonly demoPageUrl: string;
+      readonly origins: readonly string[];
+    };
   };
   readonly tree: { readonly treeId: string; readonly headNode: string };
   readonly webhook?: { readonly endpointId: string; readonly url: string; readonly secret: string };

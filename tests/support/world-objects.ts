@@ -36,6 +36,12 @@ export const objectKinds = {
   roleId: "role",
   grantId: "grant",
   invitationId: "invitation",
+  /** A file of the app. */
+  fileId: "file",
+  /** What a visitor of the web channel has: a conversation, the bot's message in it with a picture, a file they sent. */
+  visitorConversationId: "conversation",
+  messageId: "message",
+  visitorFileId: "file",
 } as const satisfies Record<string, IdKind>;
 
 export type ObjectName = keyof typeof objectKinds;
@@ -56,7 +62,12 @@ export function toAbsent(name: ObjectName): string {
   return `${idPrefixes[objectKinds[name]]}_${drawBytes(16).toString("hex")}`;
 }
 
-type Made = Pick<Objects, "channelId" | "webChannelId" | "treeId" | "endpointId" | "tokenId"> & PlantedSecrets;
+/** Ids of several kinds that name nothing. */
+export function toAbsentAll<Name extends ObjectName>(...names: readonly Name[]): Pick<Objects, Name> {
+  return Object.fromEntries(names.map((name) => [name, toAbsent(name)])) as Pick<Objects, Name>;
+}
+
+type Made = Pick<Objects, "channelId" | "treeId" | "endpointId" | "tokenId"> & PlantedSecrets;
 
 /** What is made by hand: a channel that runs a tree, a webhook endpoint, a token. */
 export async function makeAppObjects(stage: PeopleStage, tenant: Tenant): Promise<Made> {
@@ -74,8 +85,6 @@ export async function makeAppObjects(stage: PeopleStage, tenant: Tenant): Promis
     const { channelId: otherChannelId, channelSecret } = await createChannel(tx, whatsapp, sealer);
     const custom = { kind: "custom", name: "Custom", settings: { callbackUrl: "https://platform.example/messages" } };
     const { channelId } = await createChannel(tx, { ...custom, credentials: {} }, sealer);
-    const web = { kind: "web", name: "Web", settings: {}, credentials: {} };
-    const { channelId: webChannelId } = await createChannel(tx, web, sealer);
     const treeId = await importTree(tx, definition);
     await publishTree(tx, treeId, "");
     await assignTrees(tx, channelId, { defaultTreeIds: [treeId] });
@@ -85,7 +94,7 @@ export async function makeAppObjects(stage: PeopleStage, tenant: Tenant): Promis
     const issue = { kind: "api", name: "Object", scopes: ["channel:read"] } as const;
     const { tokenId, token } = await issueToken(tx, issue, { pepper: stage.pepper, clock: systemClock });
     const planted = { otherChannelId, channelSecret, webhookSecret: secret, platformCredential, appTokens: [token] };
-    return { channelId, webChannelId, treeId, endpointId, tokenId, ...planted };
+    return { channelId, treeId, endpointId, tokenId, ...planted };
   });
 }
 

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { build } from "vite";
+import { drawingAlias } from "../../scripts/widget-config.ts";
 import { listSamples } from "./states.ts";
 
 /** As the server writes it, with the preview's own page allowed to frame it. */
@@ -39,6 +40,7 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     mode: "production",
     publicDir: false,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    resolve: { alias: drawingAlias },
     build: {
       write: false,
       target: "es2022",

@@ -57,10 +57,16 @@ async function answer(call: Call, request: FastifyRequest, means: Means): Promis
 
 const userAgentMax = 512;
 
+/** The address of whoever asks; empty when their connection is gone already, which the framework's type does not say. */
+export function toAddress(request: Pick<FastifyRequest, "ip">): string {
+  const address: string | undefined = request.ip;
+  return address ?? "";
+}
+
 /** Where a request came from. */
 export function toOrigin(request: FastifyRequest): Origin {
   const userAgent = (request.headers["user-agent"] ?? "").slice(0, userAgentMax);
-  return { address: request.ip, userAgent, deviceToken: readCookies(request.headers.cookie).device };
+  return { address: toAddress(request), userAgent, deviceToken: readCookies(request.headers.cookie).device };
 }
 
 /** Lets a request through to an operation, or throws. */
@@ -81,6 +87,8 @@ function bindOperation(scope: FastifyInstance, operation: Operation, binding: Bi
     method: operation.method,
     url: toRouterPath(operation.path),
     bodyLimit: operation.bodyBytesMax ?? bodyBytesMaxDefault,
+    // A stream without its body would be one that nobody reads and that stays open.
+    exposeHeadRoute: operation.answers !== "text/event-stream",
     errorHandler: (error, request, reply) => {
       void sendProblem(error, { request, reply, ...(fields && { fields }) });
     },

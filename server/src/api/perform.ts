@@ -86,6 +86,7 @@ export async function finish(
   try {
     const done = await waiting.work();
     if (done instanceof FileAnswer) return { status: 200, body: undefined, file: done.file };
+    if (done instanceof StreamAnswer) return { status: 200, body: undefined, attach: done.attach };
     const { status, body } = done;
     if (!(body instanceof SessionAnswer)) return { status, body: toView(operation, body) };
     return { status, body: toView(operation, body.view), headers: listSessionHeaders(body, cookiePolicy) };

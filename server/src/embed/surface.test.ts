@@ -1,13 +1,15 @@
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { Parser } from "htmlparser2";
 import { describe, expect, it } from "vitest";
 import type { Channel } from "../domains/channels/index.ts";
 import { pageAssets } from "../pages/index.ts";
 import type { HttpServer } from "../platform/http/index.ts";
 import { createTestServer } from "../platform/http/testing.ts";
+import { demoAssets } from "./assets.ts";
 import { createEmbedSurface, type EmbedOptions } from "./surface.ts";
 import { sampleChannelId, sampleFileId, toSampleChannel } from "./testing/sample-channel.ts";
 import { writeSampleWidget } from "./testing/sample-widget.ts";
-import { readWidgetFiles } from "./widget-files.ts";
+import { readWidgetFiles, widgetFolder } from "./widget-files.ts";
 
 const files = readWidgetFiles(writeSampleWidget());
 const frameUrl = `/embed/${sampleChannelId}`;
@@ -182,6 +184,47 @@ describe("the loader", () => {
     }
     for (const url of ["/widget/manifest.json", "/widget/../package.json", "/widget/loader.js", "/widget/"]) {
       expect((await get(server, url)).statusCode).toBe(404);
+    }
+  });
+});
+
+describe("every file", () => {
+  const built = readWidgetFiles(widgetFolder);
+  const asked = [
+    ...(built === undefined ? [] : [["/widget.js", built.loader] as const]),
+    ...[...(built?.all ?? []), ...Object.values(demoAssets)].map((file) => [file.path, file] as const),
+  ];
+
+  it.each([
+    ["br", brotliDecompressSync],
+    ["gzip", gunzipSync],
+    ["identity", (body: Buffer) => body],
+  ] as const)(
+    "comes in the coding that is asked for, and is the same file when decoded: %s",
+    async (coding, decode) => {
+      const server = serve(undefined, { files: built });
+      for (const [url, file] of asked) {
+        const { statusCode, rawPayload, headers } = await get(server, url, { "accept-encoding": coding });
+        expect([statusCode, headers["content-encoding"]]).toEqual([200, coding === "identity" ? undefined : coding]);
+        expect(decode(rawPayload).equals(file.body), url).toBe(true);
+        expect([headers["vary"], headers["content-length"]]).toEqual(["Accept-Encoding", String(rawPayload.length)]);
+        expect(headers["content-type"]).toBe(file.contentType);
+      }
+    },
+  );
+
+  it("has another tag in each coding, and who holds one is not sent that coding again", async () => {
+    const server = serve(undefined, { files: built });
+    for (const [url] of asked) {
+      const codings = ["br", "gzip", "identity"];
+      const answers = await Promise.all(codings.map((one) => get(server, url, { "accept-encoding": one })));
+      const tags = answers.map(({ headers }) => String(headers["etag"]));
+      expect(new Set(tags).size).toBe(3);
+      const ask = (known = "") => get(server, url, { "accept-encoding": "br", "if-none-match": known });
+      const again = await ask(tags[0]);
+      expect([again.statusCode, again.body, again.headers["etag"]]).toEqual([304, "", tags[0]]);
+      expect([again.headers["vary"], again.headers["content-encoding"]]).toEqual(["Accept-Encoding", undefined]);
+      expect((await ask(tags[1])).statusCode).toBe(200);
     }
   });
 });

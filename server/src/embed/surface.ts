@@ -13,6 +13,7 @@ import type { HeaderList } from "../platform/http/surface-headers.ts";
 import { demoAssets } from "./assets.ts";
 import { avatarPath, toWidgetConfig } from "./config.ts";
 import { demoPage } from "./demo-page.ts";
+import { chooseEncoding, encode } from "./encode.ts";
 import { embedErrors } from "./errors.ts";
 import { framePage, refusalPage } from "./frame-page.ts";
 import {
@@ -124,16 +125,22 @@ function holds(request: FastifyRequest, tag: string): boolean {
   return tags.some((one) => one.trim().replace(/^W\//, "") === tag);
 }
 
-function answerLoader(options: EmbedOptions, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { loader } = getFiles(options);
-  const tag = `"${loader.integrity}"`;
-  reply.header("etag", tag);
-  const headers = listLoaderHeaders(loader.contentType, "brief");
-  return holds(request, tag) ? send(reply.code(304), headers, Buffer.alloc(0)) : send(reply, headers, loader.body);
+/** Serves a file in the coding the asker prefers; nothing of it to whoever has it. */
+function bindFile(scope: FastifyInstance, path: string, file: WidgetFile, headers: HeaderList): void {
+  const encodings = encode(file.body, file.integrity);
+  scope.get(path, (request, reply) => {
+    const { coding, body, tag } = chooseEncoding(encodings, request.headers["accept-encoding"]);
+    reply.header("etag", tag).header("vary", "Accept-Encoding");
+    if (holds(request, tag)) return send(reply.code(304), headers, Buffer.alloc(0));
+    if (coding !== undefined) reply.header("content-encoding", coding);
+    return send(reply, headers, body);
+  });
 }
 
-function bindFile(scope: FastifyInstance, file: WidgetFile, headers: HeaderList): void {
-  scope.get(file.path, (_request, reply) => send(reply, headers, file.body));
+function bindLoader(scope: FastifyInstance, options: EmbedOptions): void {
+  const { files } = options;
+  if (files === undefined) scope.get("/widget.js", () => getFiles(options));
+  else bindFile(scope, "/widget.js", files.loader, listLoaderHeaders(files.loader.contentType, "brief"));
 }
 
 /** The surface of the loader, the frames, their files and the demo page. */
@@ -142,16 +149,18 @@ export function createEmbedSurface(options: EmbedOptions): Surface {
     name: "embed",
     register(scope) {
       const { files } = options;
-      scope.get("/widget.js", (request, reply) => answerLoader(options, request, reply));
+      bindLoader(scope, options);
       scope.get("/embed/:channelId", (request, reply) => answerFrame(options, request, reply));
       scope.get("/demo/:channelId", (request, reply) => answerDemo(options, request, reply));
       scope.get(toRouterPath(avatarPath), (request, reply) => answerAvatar(options, request, reply));
       for (const file of files?.all ?? []) {
         const isLoader = file.path === files?.loader.path;
         const headers = isLoader ? listLoaderHeaders(file.contentType, "hashed") : listFileHeaders(file.contentType);
-        bindFile(scope, file, headers);
+        bindFile(scope, file.path, file, headers);
       }
-      for (const file of Object.values(demoAssets)) bindFile(scope, file, listFileHeaders(file.contentType));
+      for (const file of Object.values(demoAssets)) {
+        bindFile(scope, file.path, file, listFileHeaders(file.contentType));
+      }
     },
   };
 }

@@ -66,9 +66,9 @@ export interface Reply<View> {
 
 /** Work that waits for the commit; see `afterCommit`. */
 export class AfterCommit<View> {
-  readonly work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer>;
+  readonly work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer | StreamAnswer>;
 
-  constructor(work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer>) {
+  constructor(work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer | StreamAnswer>) {
     this.work = work;
   }
 }
@@ -79,7 +79,7 @@ export class AfterCommit<View> {
  * work that throws does not, because what was committed must not be repeated.
  */
 export function afterCommit<View>(
-  work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer>,
+  work: () => Promise<Reply<View | SessionAnswer<View>> | FileAnswer | StreamAnswer>,
 ): AfterCommit<View> {
   return new AfterCommit(work);
 }

@@ -382,7 +382,7 @@ describe("the stream", () => {
     chat.send("one");
     await clock.advance(1_000);
     server.emit(server.only, "typing", { from: "agent", isTyping: true });
-    server.emit(server.only, "mode", { mode: "agent", agentName: "Grace" });
+    server.emit(server.only, "mode", { mode: "live", agentName: "Grace" });
     await clock.advance(10);
     expect(chat.getState()).toMatchObject({ typing: "agent", mode: "agent", agentName: "Grace" });
     server.say("agent", "hi");
@@ -505,6 +505,18 @@ describe("identity", () => {
     expect(anonymous?.messages.map(({ content }) => content)).toEqual([{ type: "text", text: "anonymous words" }]);
     expect(verified?.messages.map(({ content }) => content)).toEqual([{ type: "text", text: "verified words" }]);
     expect(chat.getState().messages.map(toText)).toEqual(["verified words"]);
+  });
+
+  it("holds an identity back until the visitor consents, and then says that they did", async () => {
+    const { chat } = await openChat({ identity: "optional", consentRequired: true });
+    const outcome = chat.identify("good");
+    await clock.advance(5_000);
+    const isIdentify = ({ path }: { path: string }) => path === "/identify";
+    expect(server.calls.filter(isIdentify)).toEqual([]);
+    chat.acceptConsent();
+    expect(await settled(outcome)).toEqual({ isDone: true });
+    expect(server.calls.find(isIdentify)?.body).toEqual({ jwt: "good", consent: true });
+    expect(chat.getState()).toMatchObject({ isVerified: true, needsConsent: false });
   });
 
   it("holds back what is typed until an identity is given where the channel requires one", async () => {

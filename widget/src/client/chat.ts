@@ -174,10 +174,23 @@ export function createChat(options: ChatOptions): Chat {
     if (body !== undefined && conversation.findFirst() === before) conversation.takeOlder(parsePage(body));
     update({ isLoadingOlder: false });
   };
+  /** What the page says of its visitor is stored as what they say themselves: not before they agreed. */
+  const whenConsented = () =>
+    new Promise<void>((done) => {
+      const look = () => {
+        if (getState().needsConsent) return;
+        stop();
+        done();
+      };
+      const stop = holder.subscribe(look);
+      look();
+    });
   const proveIdentity = async (jwt: string): Promise<Outcome> => {
     if (!(await course.whenReady())) return { isDone: false, problem: { code: "client.ended" } };
+    await whenConsented();
+    const claim = { jwt, ...(consentRequired ? { consent: true } : {}) };
     for (;;) {
-      const answer = await visit.identify(jwt, () => getState().needsIdentity || outbox.isQuiet());
+      const answer = await visit.identify(claim, () => getState().needsIdentity || outbox.isQuiet());
       if (answer.kind !== "busy") return toOutcome(answer);
       outbox.pump();
       await new Promise<void>((done) => clock.after(busyMs, done));
@@ -254,7 +267,15 @@ export function createChat(options: ChatOptions): Chat {
       return queue({ type: "payload", payload, title, ...pick({ messageId }) }, { type: "payload", title });
     },
     upload(file, text) {
-      if (!getState().needsConsent && getState().phase === "ready") uploads.add(file, text);
+      if (getState().needsConsent) return;
+      // A file that is chosen while the session begins waits for it.
+      const add = () => {
+        const { phase } = getState();
+        if (phase === "ready" || phase === "ended") stop();
+        if (phase === "ready") uploads.add(file, text);
+      };
+      const stop = holder.subscribe(add);
+      add();
     },
     dismissUpload: uploads.dismiss,
     retry(key) {

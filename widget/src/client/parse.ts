@@ -147,8 +147,9 @@ const deliveries: readonly string[] = ["sent", "delivered", "read", "failed"] sa
 export const parseDelivery = (value: unknown): Delivery | undefined =>
   deliveries.includes(value as string) ? (value as Delivery) : undefined;
 
-/** Who answers; the bot unless it is said that it is a person or that one is awaited. */
-export const parseMode = (value: unknown): Mode => (value === "agent" || value === "waiting" ? value : "bot");
+/** Who answers; the bot unless it is said that it is a person (`live`) or that one is awaited (`queued`). */
+export const parseMode = (value: unknown): Mode =>
+  value === "live" ? "agent" : value === "queued" ? "waiting" : "bot";
 
 /** `msg_` and the hex digits of a UUIDv7: their order as text is the order of the messages. */
 export const isMessageId = (value: unknown): value is string =>

@@ -27,13 +27,20 @@ interface SessionOptions {
   readonly onChange: () => void;
 }
 
+/** What the page shows of its visitor. */
+interface IdentityClaim {
+  readonly jwt: string;
+  /** The visitor agreed, where the channel asks for that. */
+  readonly consent?: boolean;
+}
+
 export interface Visit {
   /** Takes up the kept session or starts one. */
   start(signal: AbortSignal): Promise<Done | Refusal | Lost>;
   /** Calls with the token, which it rotates before where needed. With `takesProof`, a proof of work is brought when asked. */
   call(call: Omit<Call, "token"> & { readonly takesProof?: boolean }): Promise<Answer | Lost>;
   /** `busy` while `isQuiet` says that something waits to be sent. */
-  identify(jwt: string, isQuiet: () => boolean): Promise<Answer | Lost | { kind: "busy" }>;
+  identify(claim: IdentityClaim, isQuiet: () => boolean): Promise<Answer | Lost | { kind: "busy" }>;
   /** Notes what became of the session. */
   note(change: Pick<Partial<Session>, "isBegun" | "isConsented">): Promise<void>;
   /** Takes the session away that was last called with here. False when another tab has begun another one since. */
@@ -189,7 +196,7 @@ export function createVisit(options: SessionOptions): Visit {
     }
   };
 
-  const identify: Visit["identify"] = (jwt, isQuiet) =>
+  const identify: Visit["identify"] = (json, isQuiet) =>
     alone(async () => {
       // SECURITY: what was typed before goes out as the anonymous visitor first; it is never moved to the verified one.
       if (!isQuiet()) return { kind: "busy" };
@@ -199,7 +206,7 @@ export function createVisit(options: SessionOptions): Visit {
         if (rotated.kind !== "done") return rotated;
       }
       const session = keeper.readSession() as Session;
-      const answer = await transport.call({ method: "POST", path: "/identify", json: { jwt }, token: session.token });
+      const answer = await transport.call({ method: "POST", path: "/identify", json, token: session.token });
       if (answer.kind !== "done")
         return answer.kind === "refused" && answer.status !== 403 ? (toEnd(answer) ?? answer) : answer;
       const read = await readToken(answer.response.clone());

@@ -41,7 +41,8 @@ describe("the groups of a conversation", () => {
 describe("what is announced", () => {
   it("is what came after the last message known, of others than the visitor", () => {
     const messages = [write("a", "bot", 0), write("b", "visitor", 1), write("c", "bot", 2), write("d", "agent", 3)];
-    expect(listNews(messages, "b").map(({ key }) => key)).toEqual(["c", "d"]);
-    expect(listNews(messages, "d")).toEqual([]);
+    expect(listNews(messages, new Set(["a", "b"])).map(({ key }) => key)).toEqual(["c", "d"]);
+    expect(listNews(messages, new Set(["d"]))).toEqual([]);
+    expect(listNews(messages.slice(0, 3), new Set(["a", "c", "discarded"]))).toEqual([]);
   });
 });

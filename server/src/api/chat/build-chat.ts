@@ -7,7 +7,7 @@ import { AppError } from "../../kernel/errors.ts";
 import { parseId } from "../../kernel/ids.ts";
 import type { Operation } from "../../kernel/operation.ts";
 import type { SendProblem, Surface } from "../../platform/http/index.ts";
-import { bindOperations } from "../build-api.ts";
+import { bindOperations, toAddress } from "../build-api.ts";
 import type { Means } from "../call.ts";
 import { apiErrors } from "../errors.ts";
 import { listRateHeaders, type RateLimits, toRateError } from "../rate-limits.ts";
@@ -32,6 +32,8 @@ const allowedHeaders = `Authorization, Content-Type, If-None-Match, Last-Event-I
 const shownHeaders = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id";
 /** Ten minutes: how long a browser need not ask again. A site taken off the list is refused at once all the same. */
 const preflightSeconds = 600;
+/** The longest text with every character escaped is half of this. */
+const bodyBytesMax = 64 * 1024;
 
 function allowOrigin(reply: FastifyReply, origin: string): void {
   reply.header("access-control-allow-origin", origin);
@@ -69,13 +71,18 @@ async function admitVisitor(
     operation.begins === true
       ? options.greetVisitor(channel, site)
       : await options.authenticateVisitor({
-          ...{ authorization, channel, site, remoteAddress: request.ip, requestId: request.id },
+          ...{ authorization, channel, site, remoteAddress: toAddress(request), requestId: request.id },
           isRotation: operation.rotatesToken === true,
         });
-  const standing = await options.rateLimits.count(actor, operation.rate, request.ip);
+  const standing = await options.rateLimits.count(actor, operation.rate, toAddress(request));
   for (const [name, value] of listRateHeaders(standing)) reply.header(name, value);
   if (standing.isExceeded) throw toRateError(standing);
   return actor;
+}
+
+/** SECURITY: anybody may begin to send a body; what visitors write is short, and so is what is held for them. */
+function withBound(operation: Operation): Operation {
+  return { ...operation, bodyBytesMax: operation.bodyBytesMax ?? bodyBytesMax };
 }
 
 async function bindChat(scope: FastifyInstance, options: ChatOptions, sendProblem: SendProblem): Promise<void> {
@@ -89,19 +96,15 @@ async function bindChat(scope: FastifyInstance, options: ChatOptions, sendProble
     return isPreflight ? answerPreflight(reply) : undefined;
   });
   const { operations } = options;
-  await bindOperations(
-    scope,
-    operations.filter((operation) => operation.scope === "visitor"),
-    {
-      ...{ means: options, operations, sendProblem },
-      admit: (operation, { request, reply }) => {
-        const placed = places.get(request);
-        // SECURITY: who was not placed is let in nowhere.
-        if (placed === undefined) throw new AppError(apiErrors.siteRefused);
-        return admitVisitor(options, operation, { placed, request, reply });
-      },
+  await bindOperations(scope, operations.filter((operation) => operation.scope === "visitor").map(withBound), {
+    ...{ means: options, operations, sendProblem },
+    admit: (operation, { request, reply }) => {
+      const placed = places.get(request);
+      // SECURITY: who was not placed is let in nowhere.
+      if (placed === undefined) throw new AppError(apiErrors.siteRefused);
+      return admitVisitor(options, operation, { placed, request, reply });
     },
-  );
+  });
 }
 
 /** The surface of the operations of scope `visitor`. */

@@ -69,6 +69,23 @@ const deliver = operation({
   },
 });
 
+const keep = operation({
+  ...shared,
+  name: "test.keep",
+  summary: "Takes bytes.",
+  method: "POST",
+  path: "/api/v1/keep",
+  query: z.strictObject({ name: z.string().max(10) }),
+  takesBytes: true,
+  output: z.object({ length: z.number() }),
+  scope: "app",
+  permission: "things:write",
+  run: async ({ bytes }) => {
+    runs += 1;
+    return { length: bytes.length };
+  },
+});
+
 beforeAll(async () => {
   db = await createTestDatabase();
   const { provider } = toKeyRing(new Secret(drawBytes(32).toString("base64")));
@@ -89,7 +106,7 @@ function serve(actor: Partial<TokenActor> = {}): HttpServer {
   const tenant = tenants[0] as Tenant;
   const token: TokenActor = { kind: "token", tokenId: newId("token"), ...tenant, scopes: ["things:admin"], ...actor };
   return createSampleServer({
-    operations: [append, deliver] as Operation[],
+    operations: [append, deliver, keep] as Operation[],
     authenticate: async () => token,
     database: db.database,
     keychain,
@@ -104,6 +121,34 @@ const ask = (server: HttpServer, key: string | undefined, payload: object, path 
     headers: { authorization: "x", "content-type": "application/json", ...(key && { "idempotency-key": key }) },
     payload,
   });
+
+const send = (server: HttpServer, key: string, bytes: string) =>
+  server.inject({
+    method: "POST",
+    url: "/api/v1/keep?name=a.txt",
+    headers: { authorization: "x", "content-type": "application/octet-stream", "idempotency-key": key },
+    payload: Buffer.from(bytes),
+  });
+
+describe("bytes with an Idempotency-Key", () => {
+  it("get the same answer again only when they are the same bytes", async () => {
+    const server = serve();
+    const first = await send(server, "bytes", "one");
+    const again = await send(server, "bytes", "one");
+    expect([again.statusCode, again.body, again.headers["idempotent-replayed"]]).toEqual([200, first.body, "true"]);
+    // As long and under the same name, but another file.
+    const other = await send(server, "bytes", "two");
+    expect([other.statusCode, other.json().code]).toEqual([422, "api.idempotency_mismatch"]);
+    expect(runs).toBe(1);
+  });
+
+  it("are told from none", async () => {
+    const server = serve();
+    await send(server, "none", "");
+    expect((await send(server, "none", "x")).json().code).toBe("api.idempotency_mismatch");
+    expect((await send(server, "none", "")).headers["idempotent-replayed"]).toBe("true");
+  });
+});
 
 describe("a request with an Idempotency-Key", () => {
   it("is carried out once when fifty arrive together", async () => {

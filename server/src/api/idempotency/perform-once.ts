@@ -7,6 +7,7 @@
 import type { Field, Sealer } from "../../domains/keys/index.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { AfterCommit, type Reply } from "../../kernel/operation.ts";
+import { sha256 } from "../../platform/crypto/hmac.ts";
 import type { TenantTx } from "../../platform/db/index.ts";
 import { type Answer, type Call, type Means, tenantOf } from "../call.ts";
 import { apiErrors } from "../errors.ts";
@@ -44,7 +45,9 @@ function toCallerId({ actor }: Call): string {
 
 /** SECURITY: keyed hashes; the database holds neither the key nor anything a request could be guessed from. */
 function toMarks(sealer: Sealer, call: Call, key: string): RequestMarks {
-  const request = toCanonicalJson({ operation: call.operation.name, input: call.input });
+  // Of bytes their hash: two files under one name are two requests.
+  const bytes = call.bytes && { bytes: sha256(call.bytes).toString("hex") };
+  const request = toCanonicalJson({ operation: call.operation.name, input: call.input, ...bytes });
   return {
     keyHash: sealer.blindIndex(table, "key_hash", `${toCallerId(call)}\0${key}`),
     fingerprint: sealer.blindIndex(table, "fingerprint", request),

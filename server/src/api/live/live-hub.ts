@@ -63,6 +63,11 @@ export class LiveHub {
     this.#streams.add(stream);
     response.once("close", () => this.#forget(stream));
     response.on("error", () => this.#forget(stream));
+    // SECURITY: who left before says so no more; their stream would count against them until its time is over.
+    if (response.destroyed) {
+      this.#forget(stream);
+      return;
+    }
     this.#write(stream, "ready", { seconds: owner.seconds });
     this.#checking ??= setInterval(() => void this.#check(), checkMs);
   }

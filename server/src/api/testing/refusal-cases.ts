@@ -11,6 +11,8 @@ export interface Sample {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** The body of an operation that takes bytes. */
+  readonly bytes?: Buffer;
   /** Path fields that are well formed and name nothing: what another tenant's would look like. */
   readonly absent?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ export interface RefusalCase {
   readonly method: string;
   readonly url: string;
   readonly contentType?: string;
-  readonly payload?: string;
+  readonly payload?: string | Buffer;
   /** Sent again and again until it is refused. */
   readonly isRepeated?: boolean;
 }
@@ -41,12 +43,15 @@ function toUrl(operation: Operation, sample: Sample, changes: { params?: object;
   return query === "" ? path : `${path}?${query}`;
 }
 
+const octets = "application/octet-stream";
+
 function good(operation: Operation, sample: Sample): Omit<RefusalCase, "title" | "status"> {
   return {
     asker: "holder",
     method: operation.method,
     url: toUrl(operation, sample),
     ...(operation.body && { contentType: "application/json", payload: JSON.stringify(sample.body ?? {}) }),
+    ...(operation.takesBytes && { contentType: octets, payload: sample.bytes ?? Buffer.from("x") }),
   };
 }
 
@@ -82,6 +87,27 @@ function listBodyCases(operation: Operation, sample: Sample): RefusalCase[] {
   ];
 }
 
+/** What an operation that takes bytes must refuse: anything that is not announced as bytes, and too many of them. */
+function listBytesCases(operation: Operation, sample: Sample): RefusalCase[] {
+  if (operation.takesBytes !== true) return [];
+  const base = good(operation, sample);
+  const { contentType: _contentType, ...untyped } = base;
+  const large = Buffer.alloc((operation.bodyBytesMax ?? bodyBytesMaxDefault) + 1, "x");
+  return [
+    { ...base, payload: large, title: "a body too large", status: 413 },
+    { ...untyped, title: "no media type", status: 415 },
+    { ...base, contentType: "application/json", payload: "{}", title: "JSON for bytes", status: 415 },
+    { ...base, contentType: "multipart/form-data; boundary=x", title: "a form for bytes", status: 415 },
+    { ...base, contentType: "text/plain", title: "another media type", status: 415 },
+  ];
+}
+
+/** An address that names no channel is none of the public chat's, which looks at nothing else before. */
+function toNonsense(operation: Operation, path: string): { status: number; path?: string; code?: string } {
+  const isPlace = operation.scope === "visitor" && path === "channelId";
+  return isPlace ? { status: 404, code: "api.unknown_channel" } : { status: 400, path };
+}
+
 function listAddressCases(operation: Operation, sample: Sample): RefusalCase[] {
   const base = good(operation, sample);
   const inQuery = (query: object) => ({ ...base, url: toUrl(operation, sample, { query }) });
@@ -98,7 +124,7 @@ function listAddressCases(operation: Operation, sample: Sample): RefusalCase[] {
     { ...base, method: "TRACE", title: "a method it does not take", status: 405 },
     ...names.map((path): RefusalCase => {
       const url = toUrl(operation, sample, { params: { [path]: "nonsense" } });
-      return { ...base, url, title: `${path} that is no id`, status: 400, path };
+      return { ...base, url, title: `${path} that is no id`, ...toNonsense(operation, path) };
     }),
   ];
   if (sample.absent === undefined) return cases;
@@ -112,13 +138,15 @@ function listAddressCases(operation: Operation, sample: Sample): RefusalCase[] {
 export function refusalCases(operation: Operation, sample: Sample): RefusalCase[] {
   const base = good(operation, sample);
   const isScoped = typeof operation.permission === "string";
+  const isOpen = operation.scope === "public" || operation.begins === true;
   return [
-    ...(operation.scope === "public" ? [] : [{ ...base, asker: "nobody" as const, title: "nobody", status: 401 }]),
+    ...(isOpen ? [] : [{ ...base, asker: "nobody" as const, title: "nobody", status: 401 }]),
     ...(isScoped
       ? [{ ...base, asker: "unscoped" as const, title: "a token without the permission", status: 403 }]
       : []),
     ...listAddressCases(operation, sample),
     ...listBodyCases(operation, sample),
+    ...listBytesCases(operation, sample),
     { ...base, isRepeated: true, title: "too many requests", status: 429 },
   ];
 }
@@ -130,17 +158,22 @@ export interface StrangerCase extends RefusalCase {
   readonly names: readonly string[];
 }
 
+/** Whose body, if any, has no fields. */
+function takesFieldsInAddress({ method, takesBytes }: Operation): boolean {
+  return method === "GET" || takesBytes === true;
+}
+
 function toStrangerCase(operation: Operation, sample: Sample, names: readonly string[]): StrangerCase {
   const base = good(operation, sample);
   const fields = Object.fromEntries(names.map((name) => [name, "1"]));
   const shared = { ...base, names, title: `fields such as ${names[0]}`, status: 400 };
-  if (operation.method === "GET") return { ...shared, url: toUrl(operation, sample, { query: fields }) };
+  if (takesFieldsInAddress(operation)) return { ...shared, url: toUrl(operation, sample, { query: fields }) };
   return { ...shared, contentType: "application/json", payload: JSON.stringify({ ...sample.body, ...fields }) };
 }
 
 /** Requests with each of `names` as a field besides the declared ones. SECURITY: no field reaches a column by its name. */
 export function strangerCases(operation: Operation, sample: Sample, names: readonly string[]): StrangerCase[] {
-  const parts = operation.method === "GET" ? [operation.query] : [operation.body];
+  const parts = takesFieldsInAddress(operation) ? [operation.query] : [operation.body];
   const declared = new Set(
     parts.flatMap((part) => (part === undefined ? [] : listDeclared(toWireSchema(part, "input")))),
   );

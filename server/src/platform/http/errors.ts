@@ -29,5 +29,10 @@ export const httpErrors = defineErrors({
     sentence: "Only `Expect: 100-continue` is supported.",
   },
   headersTooLarge: { code: "http.headers_too_large", status: 431, sentence: "The request headers are too large." },
+  busy: {
+    code: "http.busy",
+    status: 503,
+    sentence: "Too much is being received at the moment. Send it again after the time in Retry-After.",
+  },
   unsafeSetting: { code: "http.unsafe_setting", status: 500, sentence: "The web server is set up wrongly." },
 });

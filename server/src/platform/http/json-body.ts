@@ -3,6 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 import { AppError } from "../../kernel/errors.ts";
+import { type BodyRoom, boundBodies } from "./body-room.ts";
 import { httpErrors } from "./errors.ts";
 import { scanJson } from "./scan-json.ts";
 
@@ -46,8 +47,9 @@ export function acceptJsonBodies(scope: FastifyInstance): void {
 }
 
 /** Makes the scope take the bytes of files, and nothing else. SECURITY: a body of another type names no file. */
-export function acceptOctets(scope: FastifyInstance): void {
+export function acceptOctets(scope: FastifyInstance, room?: BodyRoom): void {
   scope.removeAllContentTypeParsers();
+  boundBodies(scope, room);
   scope.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, body, done) => {
     const { "content-encoding": coding = "identity" } = request.headers;
     if (coding === "identity") done(null, body);

@@ -90,8 +90,3 @@ export const en = {
 };
 
 export type Texts = typeof en;
-
-/** Puts values in the place of `{name}`. A name without a value stays as it is. */
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}

@@ -1,37 +1,31 @@
 // Which catalogue speaks: the wanted locale, its language, English. Which of the channel's own texts stand beside it.
-// English is part of the widget; a visitor of another language loads one catalogue more.
+// A visitor loads one catalogue; another one when the language is changed.
 
 import type { WidgetConfig, WidgetTexts } from "../../client/config.ts";
-import { en, type Texts } from "./en.ts";
+import type { Texts } from "./en.ts";
 
-export { fill, type Texts } from "./en.ts";
+export type { Texts } from "./en.ts";
 
+const loadEnglish = (): Promise<Texts> => import("./en.ts").then(({ en }) => en);
 const loaders: ReadonlyMap<string, () => Promise<Texts>> = new Map([
   ["es", () => import("./es.ts").then(({ es }) => es)],
   ["ar", () => import("./ar.ts").then(({ ar }) => ar)],
   ["zh", () => import("./zh-Hant.ts").then(({ zhHant }) => zhHant)],
 ]);
 
-const loaded = new Map<string, Texts>([["en", en]]);
+const loaded = new Map<string, Texts>();
 
 const languageOf = (locale: string): string => locale.split("-")[0]?.toLowerCase() ?? "en";
 
-/** The catalogue for a locale, when it is here; `en` for a language without one. */
-export function findTexts(locale: string): Texts | undefined {
-  const language = languageOf(locale);
-  return loaded.get(language) ?? (loaders.has(language) ? undefined : en);
-}
+/** The catalogue for a locale, when it is here. */
+export const findTexts = (locale: string): Texts | undefined => loaded.get(languageOf(locale));
 
-/** Brings the catalogue of a locale. Where it cannot be had, `en` stands in for it. */
+/** Brings the catalogue of a locale: English for a language without one, and where the own one cannot be had. */
 export async function loadTexts(locale: string): Promise<Texts> {
   const language = languageOf(locale);
-  const texts =
-    loaded.get(language) ??
-    (await loaders
-      .get(language)?.()
-      .catch(() => en)) ??
-    en;
-  if (texts !== en) loaded.set(language, texts);
+  const load = loaders.get(language) ?? loadEnglish;
+  const texts = loaded.get(language) ?? (await load().catch(loadEnglish));
+  loaded.set(language, texts);
   return texts;
 }
 
@@ -55,4 +49,9 @@ export function choosePageLocale(config: WidgetConfig, wanted: readonly string[]
     /^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.test(locale) &&
     Object.keys(config.texts).some((name) => languageOf(name) === languageOf(locale));
   return wanted.find(isSpoken) ?? config.defaultLocale;
+}
+
+/** Puts values in the place of `{name}`. A name without a value stays as it is. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

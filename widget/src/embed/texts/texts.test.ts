@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WidgetConfig } from "../../client/config.ts";
-import { en, fill } from "./en.ts";
-import { choosePageLocale, directionOf, findOwnTexts, findTexts, loadTexts } from "./index.ts";
+import { en } from "./en.ts";
+import { choosePageLocale, directionOf, fill, findOwnTexts, findTexts, loadTexts } from "./index.ts";
 
 const locales = ["es", "zh-Hant", "ar"];
 const holesOf = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
@@ -21,7 +21,9 @@ describe("the words of the widget", () => {
     const spanish = await loadTexts("es");
     expect(findTexts("es-MX")).toBe(spanish);
     expect(await loadTexts("fi")).toBe(en);
-    expect(findTexts("constructor")).toBe(en);
+    expect(await loadTexts("constructor")).toBe(en);
+    expect(findTexts("fi-FI")).toBe(en);
+    expect(findTexts("sv")).toBeUndefined();
   });
 
   it("fill in values as they are", () => {

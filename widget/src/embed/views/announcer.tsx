@@ -10,9 +10,9 @@ import { nameOf, useUi } from "../ui.ts";
 /** So many sentences stay: enough for a burst, short for who reads them again. */
 const keptCount = 5;
 
-/** The messages that came after `lastKey`, of others than the visitor. */
-export function listNews(messages: readonly Message[], lastKey: string | undefined): Message[] {
-  const seenAt = messages.findIndex(({ key }) => key === lastKey);
+/** The messages that came after the last one known, of others than the visitor. Older ones that come above are no news. */
+export function listNews(messages: readonly Message[], known: ReadonlySet<string>): Message[] {
+  const seenAt = messages.findLastIndex(({ key }) => known.has(key));
   return messages.slice(seenAt + 1).filter(({ from }) => from !== "visitor");
 }
 
@@ -21,13 +21,13 @@ export function Announcer({ state }: { readonly state: ChatState }) {
   const ui = useUi();
   const { messages, isLoaded } = state;
   const [said, setSaid] = useState<readonly { readonly key: string; readonly words: string }[]>([]);
-  const lastKey = useRef<string | undefined>(undefined);
+  const known = useRef<ReadonlySet<string>>(new Set());
   const isBegun = useRef(false);
   useEffect(() => {
     if (!isLoaded) return;
-    const news = isBegun.current ? listNews(messages, lastKey.current) : [];
+    const news = isBegun.current ? listNews(messages, known.current) : [];
     isBegun.current = true;
-    lastKey.current = messages.at(-1)?.key;
+    known.current = new Set(messages.map(({ key }) => key));
     if (news.length === 0) return;
     const sentences = news.map((message) => {
       const text = toPlainText(message, ui.texts);

@@ -49,14 +49,10 @@ function Counter({ length }: { readonly length: number }) {
   );
 }
 
-/** The field with its buttons. */
-export function Composer({ field, addFiles }: ComposerProps) {
-  const { chat, config, texts, own } = useUi();
-  const [text, setText] = useState("");
-  const isTooLong = text.length > textLengthMax;
+/** As high as its text; the stylesheet ends it at five lines. */
+function useGrowth(field: ComposerProps["field"], text: string): void {
   useLayoutEffect(() => {
-    // As high as its text; the stylesheet ends it at five lines. Empty, it is one line: a frame that has not grown yet
-    // would be filled by the placeholder.
+    // Empty, it is one line: a frame that has not grown yet would be filled by the placeholder.
     const grow = () => {
       const area = field.current;
       area?.style.setProperty("--height", "auto");
@@ -66,51 +62,66 @@ export function Composer({ field, addFiles }: ComposerProps) {
     addEventListener("resize", grow);
     return () => removeEventListener("resize", grow);
   }, [text]);
+}
+
+interface FieldProps extends ComposerProps {
+  readonly text: string;
+  readonly setText: (text: string) => void;
+  readonly send: () => void;
+}
+
+function Field({ field, addFiles, text, setText, send }: FieldProps) {
+  const { chat, config, texts, own } = useUi();
+  useGrowth(field, text);
+  const placeholder = own.placeholder ?? texts.placeholder;
+  return (
+    <textarea
+      ref={field}
+      rows={1}
+      value={text}
+      placeholder={placeholder}
+      aria-label={placeholder}
+      aria-invalid={text.length > textLengthMax}
+      aria-describedby={text.length >= warnedLength ? "counter" : undefined}
+      dir="auto"
+      enterkeyhint="send"
+      onInput={(event) => {
+        setText(event.currentTarget.value);
+        chat.typing(event.currentTarget.value !== "");
+      }}
+      onBlur={() => chat.typing(false)}
+      onKeyDown={(event) => {
+        // 229: Safari ends composing before the key that ended it is told.
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+        event.preventDefault();
+        send();
+      }}
+      onPaste={(event) => {
+        const files = event.clipboardData?.files;
+        if (!config.features.uploads || !files?.length) return;
+        event.preventDefault();
+        addFiles(files);
+      }}
+    />
+  );
+}
+
+/** The field with its buttons. */
+export function Composer({ field, addFiles }: ComposerProps) {
+  const { chat, config, texts } = useUi();
+  const [text, setText] = useState("");
   const send = () => {
     if (chat.send(text)) setText("");
     field.current?.focus();
   };
-  const placeholder = own.placeholder ?? texts.placeholder;
+  const isSendable = text.length <= textLengthMax && text.trim() !== "";
   return (
     <>
       <Counter length={text.length} />
       <div class="composer">
         {config.features.uploads && <Attach addFiles={addFiles} />}
-        <textarea
-          ref={field}
-          rows={1}
-          value={text}
-          placeholder={placeholder}
-          aria-label={placeholder}
-          aria-invalid={isTooLong}
-          aria-describedby={text.length >= warnedLength ? "counter" : undefined}
-          dir="auto"
-          enterkeyhint="send"
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            chat.typing(event.currentTarget.value !== "");
-          }}
-          onBlur={() => chat.typing(false)}
-          onKeyDown={(event) => {
-            // 229: Safari ends composing before the key that ended it is told.
-            if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-            event.preventDefault();
-            send();
-          }}
-          onPaste={(event) => {
-            const files = event.clipboardData?.files;
-            if (!config.features.uploads || !files?.length) return;
-            event.preventDefault();
-            addFiles(files);
-          }}
-        />
-        <button
-          type="button"
-          class="round send"
-          aria-label={texts.send}
-          disabled={isTooLong || text.trim() === ""}
-          onClick={send}
-        >
+        <Field field={field} addFiles={addFiles} text={text} setText={setText} send={send} />
+        <button type="button" class="round send" aria-label={texts.send} disabled={!isSendable} onClick={send}>
           <Icon name="send" />
         </button>
       </div>

@@ -1,7 +1,7 @@
 // The form for hours in which nobody answers: an address and a message.
 
 import { useRef, useState } from "preact/hooks";
-import type { ChatState, Problem } from "../../client/types.ts";
+import type { Problem } from "../../client/types.ts";
 import { RichText } from "../../text/rich-text.tsx";
 import { toProblemText } from "../problem-text.ts";
 import { useUi } from "../ui.ts";
@@ -9,7 +9,7 @@ import { Icon } from "./icon.tsx";
 import { Sheet } from "./sheet.tsx";
 
 interface ContactProps {
-  readonly needsConsent: ChatState["needsConsent"];
+  readonly needsConsent: boolean;
   readonly onClose: () => void;
 }
 
@@ -49,45 +49,57 @@ function Mistake({ id, text }: { readonly id: string; readonly text: string | fa
   ) : null;
 }
 
+function Fields({ mistakes, send }: { readonly mistakes: Mistakes; readonly send: () => Promise<void> }) {
+  const { texts } = useUi();
+  return (
+    <>
+      <label>
+        {texts.email}
+        <input
+          class="input"
+          type="email"
+          autocomplete="email"
+          dir="ltr"
+          maxLength={254}
+          aria-invalid={Boolean(mistakes.email)}
+          aria-describedby="email-mistake"
+          onKeyDown={(event) => event.key === "Enter" && !event.isComposing && void send()}
+        />
+        <Mistake id="email-mistake" text={mistakes.email} />
+      </label>
+      <label>
+        {texts.message}
+        <textarea
+          class="input"
+          rows={4}
+          maxLength={4000}
+          dir="auto"
+          aria-invalid={Boolean(mistakes.text)}
+          aria-describedby="text-mistake"
+        />
+        <Mistake id="text-mistake" text={mistakes.text} />
+      </label>
+    </>
+  );
+}
+
 /** Sends nothing before the button is pressed; keeps what was written when it fails. */
 export function Contact({ needsConsent, onClose }: ContactProps) {
   const { texts, own } = useUi();
   const { fate, mistakes, form, send } = useContact(needsConsent);
+  const done = (
+    <p class="done" role="status">
+      <Icon name="check" />
+      {texts.contactSent}
+    </p>
+  );
   return (
     <Sheet label={texts.leave} onClose={onClose}>
       {fate === "sent" ? (
-        <p class="done" role="status">
-          <Icon name="check" />
-          {texts.contactSent}
-        </p>
+        done
       ) : (
         <div class="form" ref={form}>
-          <label>
-            {texts.email}
-            <input
-              class="input"
-              type="email"
-              autocomplete="email"
-              dir="ltr"
-              maxLength={254}
-              aria-invalid={Boolean(mistakes.email)}
-              aria-describedby="email-mistake"
-              onKeyDown={(event) => event.key === "Enter" && !event.isComposing && void send()}
-            />
-            <Mistake id="email-mistake" text={mistakes.email} />
-          </label>
-          <label>
-            {texts.message}
-            <textarea
-              class="input"
-              rows={4}
-              maxLength={4000}
-              dir="auto"
-              aria-invalid={Boolean(mistakes.text)}
-              aria-describedby="text-mistake"
-            />
-            <Mistake id="text-mistake" text={mistakes.text} />
-          </label>
+          <Fields mistakes={mistakes} send={send} />
           {needsConsent && (
             <div class="fine">
               <RichText text={own.consent ?? texts.consent} />

@@ -6,8 +6,8 @@ import { withoutMarks } from "../plain-text.ts";
 import { useUi } from "../ui.ts";
 import { Carousel } from "./carousel.tsx";
 import { Buttons, List, OutLink } from "./choices.tsx";
-import { Location } from "./location.tsx";
 import { MediaView, Picture } from "./media.tsx";
+import { onDemand } from "./on-demand.tsx";
 
 interface ContentProps {
   readonly message: Message;
@@ -47,6 +47,8 @@ function LinkPreview({ preview, messageId }: { readonly preview: Preview; readon
   );
 }
 
+const Place = onDemand(() => import("./place.tsx").then((part) => part.Place));
+
 function Body({ message }: ContentProps) {
   const { chat, texts } = useUi();
   const { content, messageId } = message;
@@ -59,7 +61,7 @@ function Body({ message }: ContentProps) {
     case "payload":
       return <div class="bubble">{content.title}</div>;
     case "location":
-      return <Location place={content} />;
+      return <Place place={content} />;
     case "buttons":
       return (
         <div class="offer">

@@ -8,8 +8,8 @@ import { RichText } from "../../text/rich-text.tsx";
 import { fill } from "../texts/index.ts";
 import { useUi } from "../ui.ts";
 import { Composer } from "./composer.tsx";
-import { Contact } from "./contact.tsx";
 import { Icon } from "./icon.tsx";
+import { onDemand } from "./on-demand.tsx";
 import { Uploads } from "./uploads.tsx";
 
 interface FooterProps {
@@ -47,6 +47,8 @@ function Ended({ state }: { readonly state: ChatState }) {
     </div>
   );
 }
+
+const Contact = onDemand(() => import("./contact.tsx").then((part) => part.Contact));
 
 function OffHours({ needsConsent }: { readonly needsConsent: boolean }) {
   const { texts, own } = useUi();

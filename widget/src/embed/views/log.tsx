@@ -77,14 +77,49 @@ function Typing({ state }: { readonly state: ChatState }) {
   );
 }
 
+function QuickReplies({ message }: { readonly message: Message }) {
+  const { chat, texts } = useUi();
+  const { content, messageId } = message;
+  if (content.type !== "quickReplies") return null;
+  return (
+    <Replies
+      label={texts.replies}
+      replies={content.replies}
+      choose={({ title, payload }) => chat.sendPayload({ title, payload, ...(messageId ? { messageId } : {}) })}
+    />
+  );
+}
+
+function LogBody({ state, begin }: LogProps) {
+  const { chat, texts } = useUi();
+  const { messages, isLoaded, isLoadingOlder } = state;
+  const groups = useMemo(() => toGroups(messages), [messages]);
+  const isEnded = state.phase === "ended";
+  const asking = isEnded ? undefined : findQuickReplies(messages);
+  const lastOwnKey = messages.findLast(({ from }) => from === "visitor")?.key;
+  return (
+    <div class="log-body">
+      {!isLoaded && <Skeleton />}
+      {isLoaded && messages.length === 0 && <Greeting begin={isEnded ? undefined : begin} />}
+      {state.hasOlder && (
+        <button type="button" class="link older" disabled={isLoadingOlder} onClick={() => chat.loadOlder()}>
+          {isLoadingOlder ? texts.loading : texts.earlier}
+        </button>
+      )}
+      {groups.map((group) => (
+        <GroupView key={group.key} group={group} lastOwnKey={lastOwnKey} />
+      ))}
+      {asking !== undefined && <QuickReplies key={asking.key} message={asking} />}
+      {state.typing !== undefined && <Typing state={state} />}
+    </div>
+  );
+}
+
 /** The scrolled part of the panel. */
 export function Log({ state, begin }: LogProps) {
   const { chat, texts } = useUi();
   const { messages, isLoaded, isOpen, typing } = state;
   const { ref, isAtEnd, look, toEnd } = useScroll(messages, [typing, isLoaded, isOpen]);
-  const groups = useMemo(() => toGroups(messages), [messages]);
-  const asking = findQuickReplies(messages);
-  const lastOwnKey = messages.findLast(({ from }) => from === "visitor")?.key;
   useEffect(() => {
     if (isOpen && isAtEnd) chat.markRead();
   }, [chat, messages, isOpen, isAtEnd]);
@@ -92,33 +127,10 @@ export function Log({ state, begin }: LogProps) {
   const seenKey = useRef(lastKey);
   if (isAtEnd) seenKey.current = lastKey;
   const hasNews = seenKey.current !== lastKey;
-  const isEmpty = isLoaded && messages.length === 0;
   return (
     <div class="log-frame">
       <div class="log" ref={ref} tabIndex={0} role="region" aria-label={texts.conversation} onScroll={look}>
-        <div class="log-body">
-          {!isLoaded && <Skeleton />}
-          {isEmpty && <Greeting begin={state.phase === "ended" ? undefined : begin} />}
-          {state.hasOlder && (
-            <button type="button" class="link older" disabled={state.isLoadingOlder} onClick={() => chat.loadOlder()}>
-              {state.isLoadingOlder ? texts.loading : texts.earlier}
-            </button>
-          )}
-          {groups.map((group) => (
-            <GroupView key={group.key} group={group} lastOwnKey={lastOwnKey} />
-          ))}
-          {asking?.content.type === "quickReplies" && state.phase !== "ended" && (
-            <Replies
-              key={asking.key}
-              label={texts.replies}
-              replies={asking.content.replies}
-              choose={({ title, payload }) =>
-                chat.sendPayload({ title, payload, ...(asking.messageId ? { messageId: asking.messageId } : {}) })
-              }
-            />
-          )}
-          {typing !== undefined && <Typing state={state} />}
-        </div>
+        <LogBody state={state} begin={begin} />
       </div>
       {!isAtEnd && (
         <button type="button" class="newest" onClick={toEnd}>

@@ -1,22 +1,13 @@
-// Image, audio, video and file. Each keeps its place from the first drawing, so that nothing jumps when it has loaded; sound
-// and film are loaded when they are asked for, since a visitor may pay for every megabyte.
+// Image, audio, video and file. Each keeps its place from the first drawing, so that nothing jumps when it has loaded.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Media, MediaKind } from "../../client/types.ts";
+import type { MediaKind } from "../../client/types.ts";
 import { formatBytes } from "../format.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
+import { onDemand } from "./on-demand.tsx";
 import { Sheet } from "./sheet.tsx";
-import { useMedia } from "./use-media.ts";
-
-interface MediaProps {
-  readonly media: Media;
-  readonly messageId: string | undefined;
-  readonly label: string;
-}
-
-const ratioOf = ({ width, height }: Media): number =>
-  width && height ? Math.min(Math.max(width / height, 0.5), 3) : 4 / 3;
+import { type MediaProps, ratioOf, useMedia } from "./use-media.ts";
 
 /** A picture in a frame of its final size. */
 export function Picture({ media, messageId, label }: MediaProps) {
@@ -53,30 +44,7 @@ function ImageView(props: MediaProps) {
   );
 }
 
-function PlayerView({ media, messageId, label, kind }: MediaProps & { readonly kind: "audio" | "video" }) {
-  const { texts } = useUi();
-  const [isWanted, setWanted] = useState(false);
-  const { url, isFailed } = useMedia(media, messageId, isWanted);
-  const Player = kind;
-  return (
-    <span class={`player ${kind}`} style={{ "--ratio": ratioOf(media) }}>
-      {url === undefined ? (
-        <button
-          type="button"
-          class="play"
-          disabled={isFailed}
-          aria-busy={isWanted && !isFailed}
-          onClick={() => setWanted(true)}
-        >
-          <span class="play-mark">{isWanted && !isFailed ? <span class="spinner" /> : <Icon name="play" />}</span>
-          <span>{isFailed ? texts.noMedia : isWanted ? texts.loading : `${texts.play}: ${label}`}</span>
-        </button>
-      ) : (
-        <Player src={url} controls autoplay aria-label={label} />
-      )}
-    </span>
-  );
-}
+const Player = onDemand(() => import("./player.tsx").then((part) => part.Player));
 
 function FileView({ media, messageId, label }: MediaProps) {
   const { texts, locale } = useUi();
@@ -108,5 +76,5 @@ function FileView({ media, messageId, label }: MediaProps) {
 /** The media of a message by its kind. */
 export function MediaView({ kind, ...props }: MediaProps & { readonly kind: MediaKind }) {
   if (kind === "image") return <ImageView {...props} />;
-  return kind === "file" ? <FileView {...props} /> : <PlayerView kind={kind} {...props} />;
+  return kind === "file" ? <FileView {...props} /> : <Player kind={kind} {...props} />;
 }

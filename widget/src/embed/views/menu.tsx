@@ -1,100 +1,44 @@
-// What is seldom wanted: the language, the transcript, the end. A native popover, so Escape and a press elsewhere close it.
+// The button of the menu and the place it opens: a native popover, so Escape and a press elsewhere close it. What stands in
+// it is loaded with the first press.
 
 import { useRef, useState } from "preact/hooks";
-import type { ChatState, Outcome } from "../../client/types.ts";
-import { toProblemText } from "../problem-text.ts";
+import type { ChatState } from "../../client/types.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
-import { Sheet } from "./sheet.tsx";
-
-interface MenuProps {
-  readonly state: ChatState;
-}
-
-function nameLanguage(locale: string): string {
-  return new Intl.DisplayNames(locale, { type: "language" }).of(locale) ?? locale;
-}
-
-function Languages() {
-  const { chat, config, locale, texts } = useUi();
-  const locales = Object.keys(config.texts);
-  if (locales.length < 2) return null;
-  return (
-    <label class="menu-row">
-      {texts.language}
-      <select onChange={(event) => chat.setLocale(event.currentTarget.value)}>
-        {locales.map((name) => (
-          <option key={name} value={name} lang={name} selected={name === locale}>
-            {nameLanguage(name)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-function EndSheet({ onClose }: { readonly onClose: () => void }) {
-  const { chat, texts } = useUi();
-  return (
-    <Sheet label={texts.end} onClose={onClose}>
-      <div class="form">
-        <p>{texts.endAsk}</p>
-        <button
-          type="button"
-          class="primary"
-          onClick={() => {
-            onClose();
-            void chat.end();
-          }}
-        >
-          {texts.end}
-        </button>
-      </div>
-    </Sheet>
-  );
-}
+import { onDemand } from "./on-demand.tsx";
 
 /** Whether the menu has anything to offer. */
 export function hasMenu(state: ChatState, localeCount: number): boolean {
   return localeCount > 1 || (state.phase === "ready" && state.messages.length > 0);
 }
 
+const MenuRows = onDemand(() => import("./menu-rows.tsx").then((part) => part.MenuRows));
+const EndSheet = onDemand(() => import("./menu-rows.tsx").then((part) => part.EndSheet));
+
 /** The button and what it opens. */
-export function Menu({ state }: MenuProps) {
-  const { chat, config, texts } = useUi();
+export function Menu({ state }: { readonly state: ChatState }) {
+  const { texts } = useUi();
+  const [isWanted, setWanted] = useState(false);
   const [isEnding, setEnding] = useState(false);
-  const [outcome, setOutcome] = useState<Outcome>();
   const menu = useRef<HTMLDivElement>(null);
-  const isBegun = state.phase === "ready" && state.messages.length > 0;
+  const askToEnd = () => {
+    menu.current?.hidePopover();
+    setEnding(true);
+  };
   return (
     <>
-      <button type="button" class="round" aria-label={texts.menu} title={texts.menu} popovertarget="menu">
+      <button
+        type="button"
+        class="round"
+        aria-label={texts.menu}
+        title={texts.menu}
+        popovertarget="menu"
+        onClick={() => setWanted(true)}
+      >
         <Icon name="more" />
       </button>
       <div id="menu" class="menu" popover="auto" ref={menu}>
-        <Languages />
-        {isBegun && config.features.transcript && state.isVerified && (
-          <button type="button" class="menu-row" onClick={() => void chat.requestTranscript().then(setOutcome)}>
-            <Icon name="mail" />
-            {texts.transcript}
-          </button>
-        )}
-        <p class="menu-note" role="status">
-          {outcome && (outcome.isDone ? texts.transcriptSent : toProblemText(outcome.problem, texts))}
-        </p>
-        {isBegun && (
-          <button
-            type="button"
-            class="menu-row"
-            onClick={() => {
-              menu.current?.hidePopover();
-              setEnding(true);
-            }}
-          >
-            <Icon name="close" />
-            {texts.end}
-          </button>
-        )}
+        {isWanted && <MenuRows state={state} askToEnd={askToEnd} />}
       </div>
       {isEnding && <EndSheet onClose={() => setEnding(false)} />}
     </>

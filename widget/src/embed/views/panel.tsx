@@ -50,6 +50,18 @@ function keepFocus(focus: () => void): () => void {
   };
 }
 
+/** Puts the focus where the visitor goes on: when the panel opens, and when the field comes or goes. */
+function useFocus(isOpen: boolean, isWritable: boolean, focus: () => void): void {
+  const wasOpen = usePrevious(isOpen);
+  const wasWritable = usePrevious(isWritable);
+  useEffect(() => {
+    const isOpened = isOpen && wasOpen !== true;
+    const isFieldSwapped = isOpen && wasWritable !== undefined && wasWritable !== isWritable;
+    if (isOpened || isFieldSwapped) focus();
+    return isOpened ? keepFocus(focus) : undefined;
+  }, [isOpen, isWritable]);
+}
+
 /** What the visitor wanted before consent is sent with it, not before it. */
 function useBegin(state: ChatState, focus: () => void) {
   const { chat } = useUi();
@@ -74,9 +86,18 @@ function useBegin(state: ChatState, focus: () => void) {
   };
 }
 
+function Drop() {
+  return (
+    <div class="drop">
+      <Icon name="attach" />
+      {useUi().texts.drop}
+    </div>
+  );
+}
+
 /** Stays in the page once it was open, so that what was being written is there when it opens again. */
 export function Panel({ state }: PanelProps) {
-  const { chat, config, texts } = useUi();
+  const { chat, config } = useUi();
   const panel = useRef<HTMLElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const isWritable = state.phase !== "ended" && !state.needsConsent;
@@ -89,14 +110,7 @@ export function Panel({ state }: PanelProps) {
     const next = field.current ?? panel.current?.querySelector<HTMLElement>("[data-focus]") ?? panel.current;
     next?.focus({ preventScroll: true });
   };
-  const wasOpen = usePrevious(state.isOpen);
-  const wasWritable = usePrevious(isWritable);
-  useEffect(() => {
-    const isOpened = state.isOpen && wasOpen !== true;
-    const isFieldSwapped = state.isOpen && wasWritable !== undefined && wasWritable !== isWritable;
-    if (isOpened || isFieldSwapped) focus();
-    return isOpened ? keepFocus(focus) : undefined;
-  }, [state.isOpen, isWritable]);
+  useFocus(state.isOpen, isWritable, focus);
   const { begin, accept } = useBegin(state, focus);
   return (
     <section
@@ -116,12 +130,7 @@ export function Panel({ state }: PanelProps) {
       <Banner state={state} />
       <Log state={state} begin={begin} />
       <Footer state={state} field={field} addFiles={addFiles} accept={accept} />
-      {isOver && (
-        <div class="drop">
-          <Icon name="attach" />
-          {texts.drop}
-        </div>
-      )}
+      {isOver && <Drop />}
     </section>
   );
 }

@@ -5,6 +5,17 @@ import { useEffect, useState } from "preact/hooks";
 import type { Media } from "../../client/types.ts";
 import { useUi } from "../ui.ts";
 
+/** What every view of a file is told. */
+export interface MediaProps {
+  readonly media: Media;
+  readonly messageId: string | undefined;
+  readonly label: string;
+}
+
+/** Width by height, within what can be shown. */
+export const ratioOf = ({ width, height }: Media): number =>
+  width && height ? Math.min(Math.max(width / height, 0.5), 3) : 4 / 3;
+
 export interface LoadedMedia {
   readonly url?: string;
   readonly isFailed: boolean;

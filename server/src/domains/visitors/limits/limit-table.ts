@@ -2,7 +2,7 @@
 // the answer is no. A network's hard figure is high, because a school or a telephone company is one network: its people are
 // slowed down before anybody is refused.
 
-/** What is counted apart. `call` is everything without a class of its own. */
+/** What is counted apart. `call` is every request of a visitor with a token, those of the other classes too. */
 export type VisitorAct = "start" | "message" | "upload" | "contact" | "identify" | "transcript" | "call";
 
 export type CountedBy = "visitor" | "network" | "channel" | "app";

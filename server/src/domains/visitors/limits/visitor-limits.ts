@@ -3,6 +3,7 @@
 // share, nor one network a channel's.
 
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { VisitorActor } from "../../../kernel/actor.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import type { AppId, ChannelId, VisitorId } from "../../../kernel/ids.ts";
 import { toNetwork } from "../../../kernel/network.ts";
@@ -149,4 +150,14 @@ export class VisitorLimits {
 /** The refusal that tells when to come back. */
 export function toLimitError({ retryAfterSeconds }: VisitorStanding): AppError {
   return new AppError(limitErrors.rateLimited, { retryAfterSeconds });
+}
+
+/**
+ * Counts a call of a visitor who has shown a token, whatever it is for. Throws `visitors.rate_limited`.
+ * SECURITY: many visitors of one network are counted together, so that drawing tokens gives nobody a larger share.
+ */
+export async function assertMayCall(limits: VisitorLimits, actor: VisitorActor, address: string): Promise<void> {
+  const { visitorId, channelId, appId } = actor;
+  const standing = await limits.count("call", { visitorId, channelId, appId, address });
+  if (standing.isExceeded) throw toLimitError(standing);
 }

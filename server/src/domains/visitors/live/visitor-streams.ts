@@ -1,6 +1,6 @@
-// The open streams of visitors: server-sent events (HTML 9.2) read with `fetch`, the token in a header. Streams of one
-// conversation share one look at the database when there is news; each goes on from the last message it was given, so
-// nothing is lost between two of them. Ended sessions and channels switched off are noticed twice a second.
+// The open streams of visitors: server-sent events (HTML 9.2) read with `fetch`, the token in a header. Each goes on from the
+// last message it was given, so nothing is lost between two of them, and looks once more for all the news of a look. Ended
+// sessions and channels switched off are noticed twice a second.
 
 import type { ServerResponse } from "node:http";
 import { AppError } from "../../../kernel/errors.ts";
@@ -13,7 +13,13 @@ const checkMs = 500;
 const heartbeatMs = 15_000;
 /** A reader that does not read is cut off before it fills the memory. It comes back and goes on. */
 const unreadBytesMax = 64 * 1024;
+/** What was missed may be much more than that: above this it is given as it is read, to whoever reads at all. */
+const roomBytes = 32 * 1024;
+const roomCheckMs = 25;
+const patienceMs = 10_000;
 const streamsMax = 20_000;
+/** Streams that look for news at once: the others wait their turn, and nobody's for a connection until it fails. */
+const looksMax = 8;
 /** Ids of messages lately given, so that those of slower clocks are neither missed nor given twice. */
 const rememberedMax = 64;
 
@@ -22,11 +28,15 @@ export interface Reading {
   readonly mode: string | undefined;
   readonly agentName: string | undefined;
   readonly messages: readonly MessageView[];
+  /** There may be more behind these. */
+  readonly hasMore?: boolean;
 }
 
 export interface StreamOwner {
   readonly visitorId: VisitorId;
   readonly key: LiveKey;
+  /** The page that shows the chat. */
+  readonly site: string;
   /** The last message the visitor has. */
   readonly after: MessageView["messageId"] | undefined;
   readonly seconds: number;
@@ -39,8 +49,11 @@ export interface StreamOwner {
 export interface VisitorStreamsOptions {
   /** Which of these visitors' sessions have ended. */
   readonly listEnded: (visitorIds: readonly VisitorId[]) => Promise<ReadonlySet<VisitorId>>;
-  /** Streams of a channel opened before this are to end; undefined when the channel is off or gone, then all of them. */
-  readonly findCutOffMs: (channelId: ChannelId) => Promise<number | undefined>;
+  /**
+   * Streams of a channel opened before this are to end; undefined when the channel is off or gone or no longer lists the
+   * site, then all of them.
+   */
+  readonly findCutOffMs: (channelId: ChannelId, site: string) => Promise<number | undefined>;
   /** The visitor writes, or has stopped. */
   readonly onWriting: (key: LiveKey, isWriting: boolean) => void;
   readonly nowMs: () => number;
@@ -55,18 +68,22 @@ interface Stream {
   readonly given: Set<string>;
   after: MessageView["messageId"] | undefined;
   mode: string;
-}
-
-/** The streams of one conversation. */
-interface Group {
-  readonly streams: Set<Stream>;
   isReading: boolean;
   hasNews: boolean;
 }
 
+/** The streams of one conversation. */
+type Group = Set<Stream>;
+
+const toEvent = (event: string, data: object): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 export class VisitorStreams {
   readonly #options: VisitorStreamsOptions;
   readonly #groups = new Map<LiveKey, Group>();
+  readonly #waiting: (() => void)[] = [];
+  #looks = 0;
+  #isChecking = false;
   #checking: NodeJS.Timeout | undefined;
   #sinceHeartbeatMs = 0;
   #size = 0;
@@ -89,39 +106,42 @@ export class VisitorStreams {
   attach(response: ServerResponse, owner: StreamOwner): void {
     const timer = setTimeout(() => this.#end(stream, "time"), owner.seconds * 1000);
     const openedAtMs = this.#options.nowMs();
-    const stream: Stream = { owner, response, timer, openedAtMs, given: new Set(), after: owner.after, mode: "" };
-    const group = this.#groups.get(owner.key) ?? { streams: new Set(), isReading: false, hasNews: false };
+    const start = { given: new Set<string>(), after: owner.after, mode: "", isReading: false, hasNews: false };
+    const stream: Stream = { owner, response, timer, openedAtMs, ...start };
+    const group = this.#groups.get(owner.key) ?? new Set();
     this.#groups.set(owner.key, group);
-    group.streams.add(stream);
+    group.add(stream);
     this.#size += 1;
     response.once("close", () => this.#forget(stream));
     response.on("error", () => this.#forget(stream));
+    // SECURITY: who left before says so no more; their stream would count against their network until its time is over.
+    if (response.destroyed) {
+      this.#forget(stream);
+      return;
+    }
     response.write("event: ready\ndata: {}\n\n");
     this.#checking ??= setInterval(() => void this.#check(), checkMs);
-    this.#wake(group);
+    this.#wake(stream);
   }
 
   /** Hears a notice of this or another process. */
   hear(text: string): void {
     const notice = parseNotice(text);
-    const isWriting = notice?.news === "writing";
-    if (notice !== undefined && (isWriting || notice.news === "paused")) {
-      this.#options.onWriting(notice.key, isWriting);
+    if (notice === undefined) return;
+    const { key, news } = notice;
+    if (news === "writing" || news === "paused") {
+      this.#options.onWriting(key, news === "writing");
       return;
     }
-    const group = notice === undefined ? undefined : this.#groups.get(notice.key);
-    if (notice === undefined || group === undefined) return;
-    if (notice.news === "news") {
-      this.#wake(group);
-      return;
+    for (const stream of this.#groups.get(key) ?? []) {
+      if (news === "news") this.#wake(stream);
+      else this.#write(stream, "typing", { from: "agent", isTyping: news === "typing" });
     }
-    const isTyping = notice.news === "typing";
-    for (const stream of group.streams) this.#write(stream, "typing", { from: "agent", isTyping });
   }
 
   /** Looks at every conversation: notices may have been missed. */
   hearAll(): void {
-    for (const group of this.#groups.values()) this.#wake(group);
+    for (const stream of this.#list()) this.#wake(stream);
   }
 
   /** Ends every stream: the server stops. */
@@ -130,38 +150,67 @@ export class VisitorStreams {
   }
 
   *#list(): Generator<Stream> {
-    for (const group of this.#groups.values()) yield* group.streams;
+    for (const group of this.#groups.values()) yield* group;
   }
 
-  #wake(group: Group): void {
-    group.hasNews = true;
-    if (!group.isReading) void this.#read(group);
+  #wake(stream: Stream): void {
+    stream.hasNews = true;
+    if (!stream.isReading) void this.#read(stream);
   }
 
-  async #read(group: Group): Promise<void> {
-    group.isReading = true;
-    while (group.hasNews && group.streams.size > 0) {
-      group.hasNews = false;
-      for (const stream of [...group.streams]) await this.#bring(stream);
+  async #read(stream: Stream): Promise<void> {
+    stream.isReading = true;
+    while (stream.hasNews && this.#isOpen(stream)) {
+      stream.hasNews = false;
+      await this.#bring(stream);
     }
-    group.isReading = false;
+    stream.isReading = false;
   }
 
   /** Gives a stream what is new to it. One that cannot be read for ends: its visitor comes back. */
   async #bring(stream: Stream): Promise<void> {
     try {
-      const reading = await stream.owner.read(stream.after);
-      if (!this.#isOpen(stream)) return;
+      const { after } = stream;
+      const reading = await this.#look(stream);
+      if (reading === undefined || !this.#isOpen(stream)) return;
       this.#giveMode(stream, reading);
-      for (const message of reading.messages) this.#giveMessage(stream, message);
+      for (const message of reading.messages) {
+        if (!(await this.#hasRoom(stream))) return;
+        this.#giveMessage(stream, message);
+      }
+      if (reading.hasMore === true && stream.after !== after) stream.hasNews = true;
     } catch (error) {
       this.#options.log.warn({ error }, "the news of a visitor's conversation could not be read");
       this.#end(stream, "unknown");
     }
   }
 
+  /** Looks for a stream's news when it is its turn. Undefined when it was closed meanwhile. */
+  async #look(stream: Stream): Promise<Reading | undefined> {
+    if (this.#looks >= looksMax) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#looks += 1;
+    try {
+      return this.#isOpen(stream) ? await stream.owner.read(stream.after) : undefined;
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#looks -= 1;
+      else next();
+    }
+  }
+
+  /** Waits until a stream has read enough to be given more. False when it is closed, or reads nothing and is cut off. */
+  async #hasRoom(stream: Stream): Promise<boolean> {
+    const { response } = stream;
+    for (let waitedMs = 0; response.writableLength > roomBytes; waitedMs += roomCheckMs) {
+      if (waitedMs >= patienceMs) response.destroy();
+      if (!this.#isOpen(stream)) return false;
+      await wait(roomCheckMs);
+    }
+    return this.#isOpen(stream);
+  }
+
   #isOpen(stream: Stream): boolean {
-    return this.#groups.get(stream.owner.key)?.streams.has(stream) === true;
+    return this.#groups.get(stream.owner.key)?.has(stream) === true;
   }
 
   #giveMode(stream: Stream, { mode = "bot", agentName }: Reading): void {
@@ -178,10 +227,19 @@ export class VisitorStreams {
     const [oldest] = stream.given;
     if (stream.given.size > rememberedMax && oldest !== undefined) stream.given.delete(oldest);
     if (stream.after === undefined || messageId > stream.after) stream.after = messageId;
-    this.#write(stream, "message", message);
+    // One message may be larger than what may be unread: it goes out whole, or whoever waits for it would never get past it.
+    stream.response.write(toEvent("message", message));
   }
 
   async #check(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    await this.#checkAll().finally(() => {
+      this.#isChecking = false;
+    });
+  }
+
+  async #checkAll(): Promise<void> {
     const streams = [...this.#list()];
     try {
       const ended = await this.#options.listEnded(streams.map(({ owner }) => owner.visitorId));
@@ -199,17 +257,21 @@ export class VisitorStreams {
   }
 
   async #checkChannels(): Promise<void> {
-    const byChannel = Map.groupBy(this.#list(), ({ owner }) => channelOf(owner.key));
-    for (const [channelId, streams] of byChannel) {
-      const cutOffMs = (await this.#options.findCutOffMs(channelId)) ?? Number.POSITIVE_INFINITY;
+    const byPlace = Map.groupBy(this.#list(), ({ owner }) => `${channelOf(owner.key)} ${owner.site}`);
+    for (const [place, streams] of byPlace) {
+      const [channelId, site] = place.split(" ") as [ChannelId, string];
+      const cutOffMs = (await this.#options.findCutOffMs(channelId, site)) ?? Number.POSITIVE_INFINITY;
       for (const stream of streams) if (stream.openedAtMs < cutOffMs) this.#end(stream, "closed");
     }
   }
 
   #write(stream: Stream, event: string, data: object): void {
     const { response } = stream;
-    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (response.writableLength > unreadBytesMax) response.destroy();
+    const isBehind = response.writableLength > unreadBytesMax;
+    // Who writes is of no use to a reader who has a long message still to read.
+    if (isBehind && event === "typing") return;
+    response.write(toEvent(event, data));
+    if (!isBehind && response.writableLength > unreadBytesMax) response.destroy();
   }
 
   #end(stream: Stream, reason: string): void {
@@ -222,10 +284,10 @@ export class VisitorStreams {
   #forget(stream: Stream): void {
     clearTimeout(stream.timer);
     const group = this.#groups.get(stream.owner.key);
-    if (group?.streams.delete(stream) !== true) return;
+    if (group?.delete(stream) !== true) return;
     this.#size -= 1;
     stream.owner.onClose();
-    if (group.streams.size === 0) this.#groups.delete(stream.owner.key);
+    if (group.size === 0) this.#groups.delete(stream.owner.key);
     if (this.#size > 0 || this.#checking === undefined) return;
     clearInterval(this.#checking);
     this.#checking = undefined;

@@ -10,11 +10,16 @@ import { beginVisitor } from "../sessions/who.ts";
 import type { VisitorDeps } from "./deps.ts";
 import type { Visit } from "./visit.ts";
 
-/** Throws what stands between a visitor and anything of theirs being stored. */
-export function assertMayBegin({ actor, web, who }: Visit, consent: boolean | undefined): void {
-  if (web.identity.mode === "required" && !who.isVerified) throw new AppError(visitorErrors.identityRequired);
-  // SECURITY: where consent is asked for, nothing of a visitor is stored before it was given.
+/** SECURITY: where consent is asked for, nothing of a visitor is stored before it was given. */
+export function assertConsented({ actor, web }: Pick<Visit, "actor" | "web">, consent: boolean | undefined): void {
   if (web.consentRequired && !actor.isBegun && consent !== true) throw new AppError(visitorErrors.consentRequired);
+}
+
+/** Throws what stands between a visitor and anything of theirs being stored. */
+export function assertMayBegin(visited: Visit, consent: boolean | undefined): void {
+  const { web, who } = visited;
+  if (web.identity.mode === "required" && !who.isVerified) throw new AppError(visitorErrors.identityRequired);
+  assertConsented(visited, consent);
 }
 
 /** Stores the visitor's session with what is sent first. */

@@ -88,8 +88,9 @@ export function createReadFile(deps: VisitorDeps): Operation {
     answers: "application/octet-stream",
     audit: { none: "a visitor reads what they sent" },
     rate: "read",
-    async run({ tx, actor, input }) {
+    async run({ tx, actor, input, origin }) {
       const visited = await visit(deps, tx, actor);
+      await guardAct(deps, tx, { ...visited, act: "call", address: origin.address });
       const file = await findFile(deps.files, tx, input.fileId);
       if (file === undefined || !isOwn(file, visited)) throw new AppError(fileErrors.notFound);
       const place = { actor: visited.actor, tenant: tx.tenant };
@@ -152,8 +153,9 @@ export function createReadMedia(deps: VisitorDeps): Operation {
     answers: "application/octet-stream",
     audit: { none: "a visitor reads what they were told" },
     rate: "read",
-    async run({ tx, actor, input }) {
+    async run({ tx, actor, input, origin }) {
       const visited = await visit(deps, tx, actor);
+      await guardAct(deps, tx, { ...visited, act: "call", address: origin.address });
       const source = await getSource(tx, visited, input);
       const place = { actor: visited.actor, tenant: tx.tenant };
       return afterCommit(async () => {

@@ -31,19 +31,29 @@ function wantsProof({ act, web }: GuardedAct, standing: VisitorStanding): boolea
   return standing.wantsProof || (act === "start" && web.proofOfWork === "always");
 }
 
-/** Counts an act. Throws `visitors.rate_limited`, or `visitors.proof_required` with the challenge to solve. */
-export async function guardAct(deps: VisitorDeps, tx: TenantTx, guarded: GuardedAct): Promise<void> {
+type GuardDeps = Pick<VisitorDeps, "limits" | "clock">;
+
+/** Remembers that a visitor proved work, so that they are not asked again soon. */
+type Remember = () => Promise<void>;
+
+const nothingProved: Remember = () => Promise.resolve();
+
+/**
+ * Counts an act. Throws `visitors.rate_limited`, or `visitors.proof_required` with the challenge to solve.
+ * SECURITY: what is returned must be called after the commit, and only then: a solution is used up in the transaction of the
+ * act, so an act that fails gives it back, and would otherwise buy another visitor's peace each time.
+ */
+export async function guardAct(deps: GuardDeps, tx: TenantTx, guarded: GuardedAct): Promise<Remember> {
   const { act, actor, address, sealer, proof } = guarded;
   const { visitorId, channelId, appId, site } = actor;
   // At the start of a chat nobody has a visitor yet.
   const caller = { visitorId: act === "start" ? undefined : visitorId, channelId, appId, address };
   const standing = await deps.limits.count(act, caller);
   if (standing.isExceeded) throw toLimitError(standing);
-  if (!wantsProof(guarded, standing)) return;
+  if (!wantsProof(guarded, standing)) return nothingProved;
   const place = { channelId, site, network: toNetwork(address), nowMs: deps.clock.nowMs() };
   if (proof !== undefined && (await checkProof(tx, sealer, { proof, place }))) {
-    await deps.limits.notePass(visitorId);
-    return;
+    return () => deps.limits.notePass(visitorId);
   }
   const challenge = issueProof(sealer, place, toDifficulty(standing.pressure));
   throw new AppError(proofErrors.required, { retryAfterSeconds: 1, members: { proof: challenge } });

@@ -9,6 +9,7 @@ import { verifyIdentity } from "../identity/verify-identity.ts";
 import { issueToken, toIdentityNonce } from "../sessions/rotate.ts";
 import { beginVisitor, toVerifiedId } from "../sessions/who.ts";
 import { endVisitor } from "../store.ts";
+import { assertConsented } from "./begin.ts";
 import type { VisitorDeps } from "./deps.ts";
 import { guardAct } from "./guard-act.ts";
 import { channelParams, tokenView } from "./start.ts";
@@ -43,7 +44,7 @@ export function createIdentify(deps: VisitorDeps): Operation {
     method: "POST",
     path: "/chat/v1/channels/{channelId}/identify",
     params: channelParams,
-    body: z.strictObject({ jwt: z.string().min(1).max(jwtMax) }),
+    body: z.strictObject({ jwt: z.string().min(1).max(jwtMax), consent: z.literal(true).optional() }),
     output: z.object({
       ...tokenView,
       visitorId: idOf("visitor"),
@@ -58,6 +59,8 @@ export function createIdentify(deps: VisitorDeps): Operation {
     async run({ tx, actor, input, origin }) {
       const visited = await visit(deps, tx, actor);
       await guardAct(deps, tx, { ...visited, act: "identify", address: origin.address });
+      // What the website says of its visitor is stored, so they must have agreed first. The token is not used up by this.
+      assertConsented(visited, input.consent);
       return afterCommit(async () => ({ status: 200, body: await begin(deps, visited, input.jwt) }));
     },
   });

@@ -34,7 +34,12 @@ export function createLeaveWord(deps: VisitorDeps): Operation {
     stepUp: false,
     async run({ tx, actor, input, requestId, origin }) {
       const visited = await visit(deps, tx, actor);
-      await guardAct(deps, tx, { ...visited, act: "contact", address: origin.address, proof: input.proof });
+      const remember = await guardAct(deps, tx, {
+        ...visited,
+        act: "contact",
+        address: origin.address,
+        proof: input.proof,
+      });
       assertMayBegin(visited, input.consent);
       const { externalId } = visited.who;
       const platformMessageId = toPlatformId(visited.actor, input.clientId);
@@ -42,6 +47,7 @@ export function createLeaveWord(deps: VisitorDeps): Operation {
       await beginOnce(tx, visited);
       const { tenant } = tx;
       return afterCommit(async () => {
+        await remember();
         const isRepeat = await hear(deps, { tenant, visited, message, requestId });
         return { status: 202, body: { clientId: input.clientId, isRepeat } };
       });

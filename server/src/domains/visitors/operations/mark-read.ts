@@ -7,6 +7,7 @@ import { afterCommit, type Operation, operation } from "../../../kernel/operatio
 import { findMessage } from "../../conversations/index.ts";
 import { visitorErrors } from "../errors.ts";
 import type { VisitorDeps } from "./deps.ts";
+import { guardAct } from "./guard-act.ts";
 import { channelParams } from "./start.ts";
 import { visit } from "./visit.ts";
 
@@ -25,8 +26,10 @@ export function createMarkRead(deps: VisitorDeps): Operation {
     audit: { none: "receipts are kept with their messages" },
     rate: "write",
     stepUp: false,
-    async run({ tx, actor, input, requestId }) {
-      const { conversation, who, actor: visitor } = await visit(deps, tx, actor);
+    async run({ tx, actor, input, requestId, origin }) {
+      const visited = await visit(deps, tx, actor);
+      await guardAct(deps, tx, { ...visited, act: "call", address: origin.address });
+      const { conversation, who, actor: visitor } = visited;
       const { messageId } = input;
       const found = conversation && (await findMessage(tx, conversation.conversationId, messageId));
       if (found?.direction !== "outbound") throw new AppError(visitorErrors.messageNotFound);

@@ -5,7 +5,7 @@ import type { VisitorActor } from "../../../kernel/actor.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import type { MessageId, Tenant } from "../../../kernel/ids.ts";
-import { type Operation, operation, StreamAnswer } from "../../../kernel/operation.ts";
+import { afterCommit, type Operation, operation, StreamAnswer } from "../../../kernel/operation.ts";
 import { visitorErrors } from "../errors.ts";
 import { toLiveKey } from "../live/keys.ts";
 import type { Reading } from "../live/visitor-streams.ts";
@@ -26,7 +26,8 @@ function createReader(deps: VisitorDeps, tenant: Tenant, actor: VisitorActor) {
       const visited = await visit(deps, tx, actor);
       const messages = await readMessages(tx, visited, { after, first: readMax });
       const { conversation } = visited;
-      return { mode: conversation?.mode, agentName: conversation?.agentName, messages };
+      const hasMore = messages.length >= readMax;
+      return { mode: conversation?.mode, agentName: conversation?.agentName, messages, hasMore };
     });
 }
 
@@ -48,15 +49,18 @@ export function createOpenStream(deps: VisitorDeps): Operation {
     async run({ tx, actor, input, origin }) {
       const { actor: visitor, who } = await visit(deps, tx, actor);
       deps.streams.assertRoom();
-      const { visitorId } = visitor;
-      const onClose = deps.limits.openStream({ visitorId, address: origin.address });
-      if (onClose === undefined) throw new AppError(visitorErrors.tooManyStreams, { retryAfterSeconds: 10 });
+      const { visitorId, site } = visitor;
       // A token without a stored session is all there is of it: the stream lasts as long.
       const seconds = visitor.isBegun ? streamSeconds : tokenSeconds;
       const key = toLiveKey(visitor.channelId, who.externalKey);
       const read = createReader(deps, tx.tenant, visitor);
-      const owner = { visitorId, key, after: input.after, seconds, read, onClose };
-      return new StreamAnswer((response) => deps.streams.attach(response, owner));
+      // After the commit: a transaction that fails would leave the place taken by nobody.
+      return afterCommit(async () => {
+        const onClose = deps.limits.openStream({ visitorId, address: origin.address });
+        if (onClose === undefined) throw new AppError(visitorErrors.tooManyStreams, { retryAfterSeconds: 10 });
+        const owner = { visitorId, key, site, after: input.after, seconds, read, onClose };
+        return new StreamAnswer((response) => deps.streams.attach(response, owner));
+      });
     },
   });
 }

@@ -10,6 +10,7 @@ import { listMessagesSince, openMessage, type StoredMessage } from "../../conver
 import { MessageView, type Preview, previewIndex, toMessageView } from "../message-view.ts";
 import { type LinkPreview, listPreviews } from "../previews/previews.ts";
 import type { VisitorDeps } from "./deps.ts";
+import { guardAct } from "./guard-act.ts";
 import { channelParams } from "./start.ts";
 import { assertOwn, type Visit, visit } from "./visit.ts";
 
@@ -78,8 +79,9 @@ export function createListMessages(deps: VisitorDeps): Operation {
     audit: { none: "a visitor reads what they wrote and were told" },
     rate: "read",
     stepUp: false,
-    async run({ tx, actor, input }) {
+    async run({ tx, actor, input, origin }) {
       const visited = await visit(deps, tx, actor);
+      await guardAct(deps, tx, { ...visited, act: "call", address: origin.address });
       assertOwn(visited, input.conversationId);
       // One more than asked for says whether there are more.
       const found = await readMessages(tx, visited, { ...input, first: input.first + 1 });

@@ -141,12 +141,13 @@ export function createSendMessage(deps: VisitorDeps): Operation {
     async run({ tx, actor, input, requestId, origin }) {
       const visited = await visit(deps, tx, actor);
       const { address } = origin;
-      await guardAct(deps, tx, { ...visited, act: "message", address, proof: input.proof });
+      const remember = await guardAct(deps, tx, { ...visited, act: "message", address, proof: input.proof });
       assertMayBegin(visited, input.consent);
       const message = await toInbound(deps, tx, { visited, body: input, nowMs: deps.clock.nowMs() });
       await beginOnce(tx, visited);
       const { tenant } = tx;
       return afterCommit(async () => {
+        await remember();
         const isRepeat = await hear(deps, { tenant, visited, message, requestId });
         return { status: 202, body: { clientId: input.clientId, isRepeat } };
       });

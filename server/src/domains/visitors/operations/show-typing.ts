@@ -5,7 +5,6 @@ import { type Operation, operation } from "../../../kernel/operation.ts";
 import { toLiveKey, toNotice } from "../live/keys.ts";
 import { notify } from "../store.ts";
 import type { VisitorDeps } from "./deps.ts";
-import { guardAct } from "./guard-act.ts";
 import { channelParams } from "./start.ts";
 import { visit } from "./visit.ts";
 
@@ -24,9 +23,8 @@ export function createShowVisitorTyping(deps: VisitorDeps): Operation {
     audit: { none: "kept nowhere" },
     rate: "write",
     stepUp: false,
-    async run({ tx, actor, input, origin }) {
+    async run({ tx, actor, input }) {
       const visited = await visit(deps, tx, actor);
-      await guardAct(deps, tx, { ...visited, act: "call", address: origin.address });
       // Before the first message there is nobody to see it.
       if (visited.conversation === undefined) return {};
       const key = toLiveKey(visited.actor.channelId, visited.who.externalKey);

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { idOf } from "../../../kernel/id-schema.ts";
-import { type Operation, operation } from "../../../kernel/operation.ts";
+import { afterCommit, type Operation, operation } from "../../../kernel/operation.ts";
 import { issueToken, toIdentityNonce } from "../sessions/rotate.ts";
 import type { VisitorDeps } from "./deps.ts";
 import { guardAct, Proof } from "./guard-act.ts";
@@ -37,9 +37,14 @@ export function createStart(deps: VisitorDeps): Operation {
       const { web } = await getWebChannel(deps, visitor);
       const sealer = await deps.keychain.sealerFor(tx.tenant, { actor: visitor, reason: "visitor" });
       const { proof } = input;
-      await guardAct(deps, tx, { act: "start", actor: visitor, address: origin.address, web, sealer, proof });
-      const nonce = toIdentityNonce(deps, visitor.visitorId);
-      return { ...issueToken(deps, visitor), visitorId: visitor.visitorId, isVerified: false, mode: "bot", nonce };
+      const guarded = { act: "start", actor: visitor, address: origin.address, web, sealer, proof } as const;
+      const remember = await guardAct(deps, tx, guarded);
+      const { visitorId } = visitor;
+      const known = { visitorId, isVerified: false, mode: "bot", nonce: toIdentityNonce(deps, visitorId) };
+      return afterCommit(async () => {
+        await remember();
+        return { status: 200, body: { ...issueToken(deps, visitor), ...known } };
+      });
     },
   });
 }

@@ -2,11 +2,9 @@
 // random text and gets the same right again, as long as the token they were given has not been shown.
 
 import type { VisitorActor } from "../../../kernel/actor.ts";
-import { AppError } from "../../../kernel/errors.ts";
 import { toUuid, type VisitorId } from "../../../kernel/ids.ts";
 import { hmacSha256, isEqualInConstantTime } from "../../../platform/crypto/hmac.ts";
 import type { TenantTx } from "../../../platform/db/index.ts";
-import { visitorErrors } from "../errors.ts";
 import { findVisitor, raiseGeneration } from "../store.ts";
 import type { SessionDeps } from "./deps.ts";
 import { tokenSeconds, writeToken } from "./token.ts";

@@ -5,10 +5,10 @@ import type { Content } from "../../client/types.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
 
-type Place = Extract<Content, { type: "location" }>;
+type Location = Extract<Content, { type: "location" }>;
 
 /** Name, address, and coordinates to copy. Where the clipboard is refused, they are selected. */
-export function Location({ place }: { readonly place: Place }) {
+export function Place({ place }: { readonly place: Location }) {
   const { texts } = useUi();
   const [isCopied, setCopied] = useState(false);
   const numbers = useRef<HTMLElement>(null);

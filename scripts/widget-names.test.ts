@@ -1,0 +1,58 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { privateNames } from "./widget-names.ts";
+
+const root = join(import.meta.dirname, "..");
+const read = (...patterns: string[]): string =>
+  globSync(patterns, { cwd: root })
+    .filter((path) => !/\.test\.tsx?$|\/testing\//.test(path))
+    .map((path) => readFileSync(join(root, path), "utf8"))
+    .join("\n");
+const listFound = (text: string, toPattern: (name: string) => string): string[] =>
+  privateNames.filter((name) => new RegExp(toPattern(name)).test(text));
+
+describe("the names that the build of the widget shortens", () => {
+  it("are none that the server writes or the page's settings have", () => {
+    const text = read("widget/src/client/config.ts", "server/src/embed/config.ts");
+    expect(text).toMatch(/\bisOffHours\b/);
+    expect(listFound(text, (name) => `\\b${name}\\b`)).toEqual([]);
+    const client = read("widget/src/client/*.ts");
+    expect(client).toMatch(/\bfields\.clientId\b/);
+    expect(listFound(client, (name) => `\\b(?:fields|view|word)\\.${name}\\b`)).toEqual([]);
+  });
+
+  it("are none that calls carry to the server", () => {
+    const text = read("server/src/domains/visitors/**/*.ts", "server/src/domains/chat/**/*.ts");
+    expect(text).toMatch(/\bclientId: /);
+    expect(listFound(text, (name) => `\\b${name}: z\\.`)).toEqual([]);
+  });
+
+  it("are none that the shelf keeps", () => {
+    const [text = ""] = read("widget/src/client/keeper.ts").split("export interface Keeper");
+    expect(text).toMatch(/\brotationId\b/);
+    expect(listFound(text, (name) => `readonly ${name}\\b`)).toEqual([]);
+    const [, message = ""] = /interface Message \{(.*?)\n\}/s.exec(read("widget/src/client/types.ts")) ?? [];
+    expect(message).toMatch(/\bpreview\b/);
+    expect(listFound(message, (name) => `readonly ${name}\\b`)).toEqual([]);
+  });
+
+  it("are none that the host's page hears or the loader says", () => {
+    const text = read("widget/parley.d.ts", "widget/src/loader/loader.ts");
+    expect(text).toMatch(/\bidentityRefused\b/);
+    expect(listFound(text, (name) => `\\b${name}\\b`)).toEqual([]);
+  });
+
+  it("are none that a browser knows", () => {
+    const text = read("node_modules/{typescript,@typescript/*}/lib/lib.{dom,es20*,esnext}*.d.ts");
+    expect(text).toMatch(/\bisConnected: /);
+    expect(listFound(text, (name) => `\\b${name}\\??[:(]`)).toEqual([]);
+  });
+
+  it("are never spoken as text, by which a property could be asked for under its long name", () => {
+    const text = read("widget/src/{client,drawing,embed,text}/**/*.{ts,tsx}", "richtext/src/*.ts")
+      .replace(/^\s*(?:\/\/|\/?\*).*$/gm, "")
+      .replace(/Pick<[^>]*>/g, "");
+    expect(listFound(text, (name) => `["'\`]${name}["'\`]`)).toEqual([]);
+  });
+});

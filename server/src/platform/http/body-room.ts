@@ -1,0 +1,78 @@
+// How much of large bodies may be in memory at once. A body is held whole until it is answered, and whoever sends one slowly,
+// or stops before its end, makes us hold it: so its declared length is taken from a bounded room before its first byte is
+// read, and given back with the end of its request.
+
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { AppError } from "../../kernel/errors.ts";
+import { toNetwork } from "../../kernel/network.ts";
+import { httpErrors } from "./errors.ts";
+
+const MiB = 1024 * 1024;
+
+export interface BodyRoomLimits {
+  readonly bytesMax: number;
+  /** Of one network, so that nobody alone takes all of it. */
+  readonly networkBytesMax: number;
+}
+
+export const bodyRoomLimits: BodyRoomLimits = { bytesMax: 256 * MiB, networkBytesMax: 64 * MiB };
+
+const retryAfterSeconds = 5;
+
+export class BodyRoom {
+  readonly #limits: BodyRoomLimits;
+  readonly #byNetwork = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(limits: BodyRoomLimits = bodyRoomLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many bytes are taken. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes room. Undefined when there is none; otherwise what gives it back, which may be called more than once. */
+  take(network: string, bytes: number): (() => void) | undefined {
+    const own = this.#byNetwork.get(network) ?? 0;
+    const { bytesMax, networkBytesMax } = this.#limits;
+    if (this.#bytes + bytes > bytesMax || own + bytes > networkBytesMax) return undefined;
+    this.#change(network, bytes);
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.#change(network, -bytes);
+      isTaken = false;
+    };
+  }
+
+  #change(network: string, bytes: number): void {
+    const own = (this.#byNetwork.get(network) ?? 0) + bytes;
+    this.#bytes += bytes;
+    if (own > 0) this.#byNetwork.set(network, own);
+    else this.#byNetwork.delete(network);
+  }
+}
+
+/** What a body may come to: what is declared, or the most that is taken. */
+function toBytes({ headers, routeOptions }: FastifyRequest): number {
+  const declared = Number(headers["content-length"] ?? Number.NaN);
+  const { bodyLimit = 0 } = routeOptions;
+  return Number.isSafeInteger(declared) && declared <= bodyLimit ? declared : bodyLimit;
+}
+
+/** Makes the bodies of a scope take room in memory before they are read. Without room they are answered 503. */
+export function boundBodies(scope: FastifyInstance, room = new BodyRoom()): void {
+  scope.addHook("preParsing", (request, reply, _payload, done) => {
+    const address: string | undefined = request.ip;
+    const giveBack = room.take(toNetwork(address ?? ""), toBytes(request));
+    if (giveBack === undefined) {
+      done(new AppError(httpErrors.busy, { retryAfterSeconds }));
+      return;
+    }
+    reply.raw.once("close", giveBack);
+    // Who left before says so no more.
+    if (reply.raw.destroyed) giveBack();
+    done();
+  });
+}

@@ -1,0 +1,32 @@
+// Sound and film. They are loaded when they are asked for, since a visitor may pay for every megabyte.
+
+import { useState } from "preact/hooks";
+import { useUi } from "../ui.ts";
+import { Icon } from "./icon.tsx";
+import { type MediaProps, ratioOf, useMedia } from "./use-media.ts";
+
+/** A button in the place of the player, until it is pressed. */
+export function Player({ media, messageId, label, kind }: MediaProps & { readonly kind: "audio" | "video" }) {
+  const { texts } = useUi();
+  const [isWanted, setWanted] = useState(false);
+  const { url, isFailed } = useMedia(media, messageId, isWanted);
+  const Tag = kind;
+  return (
+    <span class={`player ${kind}`} style={{ "--ratio": ratioOf(media) }}>
+      {url === undefined ? (
+        <button
+          type="button"
+          class="play"
+          disabled={isFailed}
+          aria-busy={isWanted && !isFailed}
+          onClick={() => setWanted(true)}
+        >
+          <span class="play-mark">{isWanted && !isFailed ? <span class="spinner" /> : <Icon name="play" />}</span>
+          <span>{isFailed ? texts.noMedia : isWanted ? texts.loading : `${texts.play}: ${label}`}</span>
+        </button>
+      ) : (
+        <Tag src={url} controls autoplay aria-label={label} />
+      )}
+    </span>
+  );
+}
