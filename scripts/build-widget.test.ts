@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildWidget, compareDist, judgeSizes } from "./build-widget.ts";
+import { buildWidget, compareDist } from "./build-widget.ts";
+import { drawTable, judgeSizes } from "./widget-sizes.ts";
 
 describe("the built widget", () => {
   it("is within its sizes: the loader under 2 kB, the embed page under 30 kB, after gzip", async () => {
@@ -28,8 +29,25 @@ describe("the built widget", () => {
     expect(files.get("loader.js")).toMatch(/\.sandbox\.add\(/);
   });
 
-  it("says what is too large", () => {
-    const file = { file: "x", integrity: "", bytes: 90_000, gzipBytes: 40_000 };
-    expect(judgeSizes({ loader: file, embed: file, style: file })).toHaveLength(2);
+  it("says what is too large: the loader, a normal visit, a part", () => {
+    const file = { file: "part-x.js", integrity: "", bytes: 90_000, gzipBytes: 40_000 };
+    expect(judgeSizes({ loader: file, embed: file, style: file })).toHaveLength(5);
+    const small = { ...file, gzipBytes: 1_000 };
+    expect(judgeSizes({ loader: small, embed: small, style: small })).toEqual([]);
+  });
+
+  it("counts all that a visit brings: one language, and every part that is not known as a seldom one", () => {
+    const toFile = (name: string, gzipBytes: number) => ({
+      file: `part-${name}.js`,
+      integrity: "",
+      bytes: 0,
+      gzipBytes,
+    });
+    const small = toFile("small", 1_000);
+    const words = { "part-en": toFile("en", 1_900), "part-zh-Hant": toFile("zh-Hant", 1_800) };
+    const parts = { "part-off-hours": toFile("off-hours", 1_700), "part-other": toFile("other", 1_600) };
+    const table = drawTable({ loader: small, embed: small, style: small, ...words, ...parts });
+    expect(table).toContain("*    6400  a normal visit");
+    expect(table).toContain("  10900  everything");
   });
 });

@@ -8,8 +8,9 @@ import { gzipSync } from "node:zlib";
 import { type BuildEnvironmentOptions, build, type InlineConfig, type Plugin } from "vite";
 import { sha256 } from "../server/src/platform/crypto/hmac.ts";
 import { toIntegrity } from "../server/src/platform/crypto/integrity.ts";
-import { drawingAlias, minifyScript } from "./widget-config.ts";
+import { drawingAlias, minifyScript, nameWords } from "./widget-config.ts";
 import { type BuiltFile, drawTable, judgeSizes, type WidgetManifest } from "./widget-sizes.ts";
+import { shortenStyles } from "./widget-styles.ts";
 
 const root = join(import.meta.dirname, "..", "widget");
 const dist = join(root, "dist");
@@ -99,7 +100,15 @@ async function bundleParts(): Promise<Part[]> {
   const groups = [{ name: "shared", test: (id: string) => early.has(id) && !id.endsWith("main.tsx") }];
   const rolldownOptions = { output: { ...output, codeSplitting: { groups } } };
   const library = toLibrary(join(root, "src/embed/main.tsx"));
-  return bundle({ ...common, plugins: [survey], build: { ...library, rolldownOptions } });
+  return bundle({ ...common, plugins: [survey, nameWords, shortenStyles], build: { ...library, rolldownOptions } });
+}
+
+/** The names that a part takes from another one. */
+function listImports(source: string, from: string): string[] {
+  const imports = source.matchAll(/^import \{([^}]*)\} from "\.\/([^"]+)";$/gm);
+  return [...imports].flatMap(([, names = "", name]) =>
+    name === from ? names.split(",").map((one) => one.trim().split(" ")[0] ?? "") : [],
+  );
 }
 
 /** Puts what the script shares with its parts back into the script, from which the parts then import it. */
@@ -107,8 +116,10 @@ async function joinShared(parts: readonly Part[]): Promise<Part[]> {
   const script = parts.find(({ name }) => name === "embed.js");
   const shared = parts.find(({ name }) => script?.source.includes(`from "./${name}"`));
   if (script === undefined || shared === undefined) return [...parts];
+  const rest = parts.filter((part) => part !== script && part !== shared);
+  const wanted = new Set(rest.flatMap(({ source }) => listImports(source, shared.name)));
   const sources = new Map([
-    ["entry", `import "script"; export * from "shared";`],
+    ["entry", `import "script"; export { ${[...wanted].join(", ")} } from "shared";`],
     ["script", script.source.replaceAll(`"./${shared.name}"`, '"shared"')],
     ["shared", shared.source],
   ]);
@@ -123,7 +134,6 @@ async function joinShared(parts: readonly Part[]): Promise<Part[]> {
   };
   const rolldownOptions = { external: /^\.\/part-/, output };
   const built = await bundle({ ...common, plugins: [virtual], build: { ...toLibrary("entry"), rolldownOptions } });
-  const rest = parts.filter((part) => part !== script && part !== shared);
   const parted = rest.map(({ name, source }) => ({
     name,
     source: source.replaceAll(`"./${shared.name}"`, '"./embed.js"'),

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { en } from "../widget/src/embed/texts/en.ts";
+import { spokenKeys } from "./widget-config.ts";
 import { privateNames } from "./widget-names.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -54,5 +56,25 @@ describe("the names that the build of the widget shortens", () => {
       .replace(/^\s*(?:\/\/|\/?\*).*$/gm, "")
       .replace(/Pick<[^>]*>/g, "");
     expect(listFound(text, (name) => `["'\`]${name}["'\`]`)).toEqual([]);
+  });
+
+  it("leave the words their names that are asked for by a value, and there are no others of those", () => {
+    const text = read("widget/src/embed/**/*.{ts,tsx}");
+    const asked = [...text.matchAll(/\btexts\[([^\]]*)\]?/g)].map(([, by]) => by);
+    // The last one asks the channel's own texts for a locale.
+    const known = [
+      "content.type",
+      "content.type",
+      "reason",
+      "related ?? defaultLocale",
+      "rule?.[1",
+      'status as "sent"',
+    ];
+    expect(asked.toSorted()).toEqual(known);
+    const [, rules = ""] = /const rules[^=]*= \[(.*?)\n\];/s.exec(read("widget/src/embed/problem-text.ts")) ?? [];
+    const keys = [...rules.matchAll(/"(\w+)"\]/g)].map(([, key = ""]) => key);
+    expect(keys.length).toBeGreaterThan(3);
+    expect([...keys, "problem"].filter((key) => !spokenKeys.includes(key))).toEqual([]);
+    expect(spokenKeys.filter((key) => !(key in en))).toEqual([]);
   });
 });

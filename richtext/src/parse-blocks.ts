@@ -29,94 +29,85 @@ function findMarker(line: string): Marker | undefined {
   return { indent: indent.length, offset: all.length, isOrdered, number: isOrdered ? Number.parseInt(sign, 10) : 1 };
 }
 
-class BlockParser {
-  readonly #lines: readonly string[];
-  readonly #depth: number;
-  readonly #blocks: Block[] = [];
-  #paragraph: string[] = [];
-  #at = 0;
+function parseBlocks(all: readonly string[], depth: number): readonly Block[] {
+  const blocks: Block[] = [];
+  let paragraph: string[] = [];
+  let at = 0;
 
-  constructor(lines: readonly string[], depth: number) {
-    this.#lines = lines;
-    this.#depth = depth;
-  }
 
-  parse(): readonly Block[] {
-    while (this.#at < this.#lines.length) this.#step();
-    this.#endParagraph();
-    return this.#blocks;
-  }
-
-  #step(): void {
-    const line = this.#lines[this.#at] ?? "";
+  const step = (): void => {
+    const line = all[at] ?? "";
     const fenced = fence.exec(line)?.[1];
-    if (line === "") return this.#skip();
-    if (fenced !== undefined) return this.#readCode(fenced);
-    const marker = this.#depth < depthMax ? findMarker(line) : undefined;
-    if (this.#depth < depthMax && quoted.test(line)) return this.#readQuote();
+    if (line === "") return skip();
+    if (fenced !== undefined) return readCode(fenced);
+    const marker = depth < depthMax ? findMarker(line) : undefined;
+    if (depth < depthMax && quoted.test(line)) return readQuote();
     // A line of a paragraph that begins with a year is no list.
-    if (marker !== undefined && (this.#paragraph.length === 0 || marker.number === 1)) return this.#readList(marker);
-    this.#paragraph.push(line.trimStart());
-    this.#at += 1;
-  }
+    if (marker !== undefined && (paragraph.length === 0 || marker.number === 1)) return readList(marker);
+    paragraph.push(line.trimStart());
+    at += 1;
+  };
 
-  #skip(): void {
-    this.#endParagraph();
-    this.#at += 1;
-  }
+  const skip = (): void => {
+    endParagraph();
+    at += 1;
+  };
 
-  #endParagraph(): void {
-    if (this.#paragraph.length === 0) return;
-    this.#blocks.push({ kind: "paragraph", children: parseInlines(this.#paragraph.join("\n")) });
-    this.#paragraph = [];
-  }
+  const endParagraph = (): void => {
+    if (paragraph.length === 0) return;
+    blocks.push({ kind: "paragraph", children: parseInlines(paragraph.join("\n")) });
+    paragraph = [];
+  };
 
-  #put(block: Block): void {
-    this.#endParagraph();
-    this.#blocks.push(block);
-  }
+  const put = (block: Block): void => {
+    endParagraph();
+    blocks.push(block);
+  };
 
-  #readCode(opening: string): void {
-    const start = this.#at + 1;
+  const readCode = (opening: string): void => {
+    const start = at + 1;
     const isEnd = (line: string): boolean => line.trimStart() === opening;
-    for (this.#at = start; this.#at < this.#lines.length; this.#at += 1) if (isEnd(this.#lines[this.#at] ?? "")) break;
-    this.#put({ kind: "code", text: this.#lines.slice(start, this.#at).join("\n") });
-    this.#at += 1;
-  }
+    for (at = start; at < all.length; at += 1) if (isEnd(all[at] ?? "")) break;
+    put({ kind: "code", text: all.slice(start, at).join("\n") });
+    at += 1;
+  };
 
-  #parseWithin(lines: readonly string[]): readonly Block[] {
-    return new BlockParser(lines, this.#depth + 1).parse();
-  }
+  const parseWithin = (lines: readonly string[]): readonly Block[] => {
+    return parseBlocks(lines, depth + 1);
+  };
 
-  #readQuote(): void {
-    const start = this.#at;
-    while (quoted.test(this.#lines[this.#at] ?? "")) this.#at += 1;
-    const lines = this.#lines.slice(start, this.#at).map((line) => line.replace(quoted, ""));
-    this.#put({ kind: "quote", children: this.#parseWithin(lines) });
-  }
+  const readQuote = (): void => {
+    const start = at;
+    while (quoted.test(all[at] ?? "")) at += 1;
+    const lines = all.slice(start, at).map((line) => line.replace(quoted, ""));
+    put({ kind: "quote", children: parseWithin(lines) });
+  };
 
-  #readList(first: Marker): void {
+  const readList = (first: Marker): void => {
     const items: (readonly Block[])[] = [];
     let marker: Marker | undefined = first;
     while (marker !== undefined && marker.isOrdered === first.isOrdered && marker.indent < first.indent + 2) {
-      items.push(this.#parseWithin(this.#takeItem(marker)));
-      marker = findMarker(this.#lines[this.#at] ?? "");
+      items.push(parseWithin(takeItem(marker)));
+      marker = findMarker(all[at] ?? "");
     }
-    this.#put({ kind: "list", isOrdered: first.isOrdered, start: first.number, items });
-  }
+    put({ kind: "list", isOrdered: first.isOrdered, start: first.number, items });
+  };
 
   /** The lines of the item that begins here, without its marker and the blank lines after it. */
-  #takeItem({ indent, offset }: Marker): readonly string[] {
-    const lines = [(this.#lines[this.#at] ?? "").slice(offset)];
+  const takeItem = ({ indent, offset }: Marker): readonly string[] => {
+    const lines = [(all[at] ?? "").slice(offset)];
     let blank = 0;
-    for (this.#at += 1; this.#at < this.#lines.length; this.#at += 1) {
-      const line = this.#lines[this.#at] ?? "";
+    for (at += 1; at < all.length; at += 1) {
+      const line = all[at] ?? "";
       if (line !== "" && indentOf(line) < indent + 2) break;
       lines.push(line.slice(Math.min(offset, indentOf(line))));
       blank = line === "" ? blank + 1 : 0;
     }
     return blank === 0 ? lines : lines.slice(0, -blank);
-  }
+  };
+    while (at < all.length) step();
+    endParagraph();
+    return blocks;
 }
 
 /**
@@ -125,8 +116,8 @@ class BlockParser {
  */
 export function parseRichText(text: string): readonly Block[] {
   const lines = cleanText(text).split("\n");
-  return new BlockParser(
+  return parseBlocks(
     lines.map((line) => line.trimEnd()),
     0,
-  ).parse();
+  );
 }

@@ -45,7 +45,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  expect(await house.close()).toBe(0);
+  expect(await house?.close()).toBe(0);
   elsewhere.closeAllConnections();
   await new Promise((resolve) => elsewhere.close(resolve));
 }, 60_000);

@@ -82,7 +82,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  expect(await house.close()).toBe(0);
+  expect(await house?.close()).toBe(0);
   await new Promise((resolve) => keySet.close(resolve));
 }, 60_000);
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  expect(await house.close()).toBe(0);
+  expect(await house?.close()).toBe(0);
 }, 60_000);
 
 const print = (name: string, figures: object): boolean => process.stdout.write(`${name}: ${JSON.stringify(figures)}\n`);

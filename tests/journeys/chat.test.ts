@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  expect(await house.close()).toBe(0);
+  expect(await house?.close()).toBe(0);
 }, 60_000);
 
 const countAll = (): Promise<number[]> => Promise.all(stored.map((table) => countStored(house.dataDir, table)));
@@ -379,6 +379,20 @@ describe("what is said", () => {
     stream.close();
   }, 20_000);
 
+  it("of the bot, once its visitor has seen it, is marked as read for those who answer", async () => {
+    const visitor = await settle();
+    const { conversationId, items = [] } = (await visitor.ask("messages")).body;
+    const [own, reply] = items;
+    expect((await visitor.post("read", { messageId: reply?.messageId })).status).toBe(204);
+    await vi.waitFor(async () => {
+      const { body } = await house.api("GET", `/api/v1/conversations/${conversationId}/messages`);
+      const seen = body.items?.find(({ messageId }) => messageId === reply?.messageId);
+      expect(seen).toMatchObject({ status: "read" });
+    }, 5_000);
+    // Nobody reads their own words for others.
+    expect((await visitor.post("read", { messageId: own?.messageId })).status).toBe(404);
+  });
+
   it("SECURITY: a choice nobody offered is refused; one that was offered is taken", async () => {
     const quickStarts = [{ title: "Opening hours", payload: "hours" }];
     const at = await house.addChannel({ quickStarts });
@@ -620,4 +634,19 @@ describe("who asks for much", () => {
       interval: 50,
     });
   });
+});
+
+describe("the server", () => {
+  it("stops with open streams: each is told so, and none holds it up", async () => {
+    const visitors = [await begin(), await begin()];
+    const streams = await Promise.all(visitors.map((visitor) => visitor.openStream()));
+    await Promise.all(streams.map((stream) => stream.find(({ event }) => event === "ready")));
+    const atMs = performance.now();
+    const stopping = house.stopAndStart();
+    await Promise.all(streams.map((stream) => stream.ended));
+    expect(performance.now() - atMs).toBeLessThan(3_000);
+    for (const { events } of streams)
+      expect(events.at(-1)).toMatchObject({ event: "end", data: { reason: "stopping" } });
+    expect(await stopping).toBe(0);
+  }, 30_000);
 });

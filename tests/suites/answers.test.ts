@@ -85,6 +85,12 @@ describe("a file", () => {
     expect(answer.headers["cross-origin-resource-policy"]).toBe("same-origin");
   });
 
+  it("SECURITY: is kept by a browser for whoever fetched it, and for nobody after them", async () => {
+    const { headers } = await serve(toFile("x", "a.txt", "text/plain"))("/api/file");
+    expect(headers["cache-control"]).toMatch(/^private, /);
+    expect(headers.vary).toBe("Origin, Authorization, Cookie");
+  });
+
   it("CVE-2026-39970, CVE-2023-2109: of a script is never taken for a picture or a page, whatever it is called", async () => {
     const judge = async (bytes: Buffer, name: string | undefined): Promise<string> => {
       try {

@@ -1,6 +1,7 @@
 // The chat in a real browser: a server with the demo, a website of another origin that shows it, and a ledger of everything a
 // page complains about, asks for, stores or opens. Parts of the widget are found by role and name, as people find them.
 
+import { type KeyObject, randomUUID, sign } from "node:crypto";
 import type { Browser, BrowserContext, BrowserContextOptions, Frame, Page } from "playwright-core";
 import type { ChatBody } from "./chat.ts";
 import { type ChatHouse, openChatHouse, type WebChange } from "./chat-house.ts";
@@ -88,6 +89,16 @@ export async function showChannel(
   await expectGood(house.api("PATCH", `/api/v1/channels/${channelId}`, trees));
   stage.channelId = channelId;
   return channelId;
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** What a website's own server signs: who the visitor is (EdDSA, an Ed25519 key). */
+export function signVisitor(key: KeyObject, channelId: string, claims: object): string {
+  const now = Math.floor(Date.now() / 1000);
+  const said = { aud: channelId, jti: randomUUID(), iat: now, exp: now + 300, ...claims };
+  const signed = `${encode({ alg: "EdDSA", typ: "JWT" })}.${encode(said)}`;
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString("base64url")}`;
 }
 
 /** The body of an answer that is not a refusal. */
@@ -186,6 +197,7 @@ export async function withContext<T>(
   use: (context: BrowserContext, ledger: Ledger) => Promise<T>,
 ): Promise<T> {
   const context = await browser.newContext({ reducedMotion: "reduce", locale: "en-GB", ...options });
+  context.setDefaultTimeout(15_000);
   try {
     const ledger = await keepLedger(context);
     const result = await use(context, ledger);

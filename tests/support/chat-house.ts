@@ -91,6 +91,13 @@ export class ChatHouse {
     this.server = await startServer(this.settings);
   }
 
+  /** Stops the server as its operator does, and starts it again. Returns the exit code. */
+  async stopAndStart(): Promise<number> {
+    const code = await this.server.stop();
+    this.server = await startServer(this.settings);
+    return code;
+  }
+
   async close(): Promise<number> {
     for (const visitor of this.#visitors) visitor.leave();
     const code = await this.server.stop();
@@ -123,7 +130,14 @@ export async function openChatHouse(more: Readonly<Record<string, string>> = {})
     PARLEY_LOG_LEVEL: "warn",
     ...more,
   };
-  const server = await startServer(settings);
-  const demo: Demo = JSON.parse((await runCommand(["demo", "seed", "--json"], settings)).stdout);
-  return new ChatHouse({ dataDir, settings, demo, server });
+  let server: RunningServer | undefined;
+  try {
+    server = await startServer(settings);
+    const demo: Demo = JSON.parse((await runCommand(["demo", "seed", "--json"], settings)).stdout);
+    return new ChatHouse({ dataDir, settings, demo, server });
+  } catch (error) {
+    await server?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  }
 }

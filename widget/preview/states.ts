@@ -1,5 +1,6 @@
 // Every state of the widget that a visitor can come into, by name: what differs from a conversation with nothing said.
 
+import { toPalette } from "../../server/src/embed/colours.ts";
 import type { Features, WidgetConfig, WidgetTexts } from "../src/client/config.ts";
 import type { ChatState, Content, From, Message, Upload } from "../src/client/types.ts";
 
@@ -281,7 +282,7 @@ const english: WidgetTexts = {
 export function toConfig(sample: Sample, theme: "auto" | "light" | "dark"): WidgetConfig {
   return {
     channelId: "chn_preview",
-    appearance: { accent: sample.accent ?? "#2e54c4", position: "right", theme },
+    appearance: { palette: toPalette(sample.accent ?? "#2e54c4"), position: "right", theme },
     texts: {
       en: { ...english, ...sample.texts },
       ar: { title: "دعم نورثويند", subtitle: "نرد عادةً خلال دقائق", greeting: "مرحبًا، كيف يمكننا مساعدتك اليوم؟" },

@@ -9,7 +9,9 @@ import type { Secret } from "../kernel/secret.ts";
 import {
   acceptJsonBodies,
   acceptOctets,
+  BodyRoom,
   bodyBytesMaxDefault,
+  holdRoom,
   type SendProblem,
   type Surface,
   toRouterPath,
@@ -79,8 +81,15 @@ export interface Binding {
   readonly sendProblem: SendProblem;
 }
 
-function bindOperation(scope: FastifyInstance, operation: Operation, binding: Binding): void {
-  const { means, operations, admit, sendProblem } = binding;
+/** What a file that is being fetched holds: a piece in clear, one sealed, and what is not sent yet. */
+const downloadBytes = 512 * 1024;
+
+function bindOperation(
+  scope: FastifyInstance,
+  operation: Operation,
+  binding: Binding & { readonly downloads: BodyRoom },
+): void {
+  const { means, operations, admit, sendProblem, downloads } = binding;
   const actors = new WeakMap<FastifyRequest, Caller>();
   const fields = operation.problemFields;
   scope.route({
@@ -105,7 +114,10 @@ function bindOperation(scope: FastifyInstance, operation: Operation, binding: Bi
       assertChannel(actor, operation, input);
       const condition = findCondition(operation, request.headers["if-match"], operations);
       const call = { operation, actor, input, requestId: request.id, origin: toOrigin(request), condition, bytes };
-      return sendAnswer(request, reply, await answer(call, request, means));
+      const answered = await answer(call, request, means);
+      // SECURITY: a file is held a piece at a time for as long as whoever fetches it likes to read.
+      if (answered.file !== undefined) holdRoom(downloads, { request, reply }, downloadBytes);
+      return sendAnswer(request, reply, answered);
     },
   });
 }
@@ -114,8 +126,9 @@ function bindOperation(scope: FastifyInstance, operation: Operation, binding: Bi
 export async function bindOperations(
   scope: FastifyInstance,
   listed: readonly Operation[],
-  binding: Binding,
+  bound: Binding,
 ): Promise<void> {
+  const binding = { ...bound, downloads: new BodyRoom() };
   acceptJsonBodies(scope);
   const [inJson, inBytes] = [listed.filter((one) => !one.takesBytes), listed.filter((one) => one.takesBytes)];
   for (const operation of inJson) bindOperation(scope, operation, binding);

@@ -1,6 +1,7 @@
 // What a call came to, as an HTTP answer: JSON with its tag, a stream that goes on, or a file to save.
 
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FileBody } from "../kernel/operation.ts";
@@ -32,13 +33,20 @@ function toDisposition(fileName: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`;
 }
 
+const idleMs = 30_000;
+
 /** SECURITY: whatever the bytes are, a browser saves them; were they ever shown, nothing in them would run. */
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: FileBody): FastifyReply {
   reply.header("etag", file.etag);
   reply.header("cache-control", "private, max-age=3600");
+  // SECURITY: a browser keeps it for whoever fetched it; the next visitor at the same machine asks with their own right.
+  reply.header("vary", "Origin, Authorization, Cookie");
   reply.header("content-security-policy", "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
   const known = parseEntityTags(request.headers["if-none-match"]);
   if (known !== undefined && matchesTag(known, file.etag)) return reply.code(304).send();
+  // A connection on which nothing goes forward is cut.
+  const { socket } = request.raw;
+  if (socket instanceof Socket) socket.setTimeout(idleMs);
   reply.header("content-type", file.contentType);
   reply.header("content-length", file.bytes);
   reply.header("content-disposition", toDisposition(file.fileName));

@@ -2,12 +2,16 @@
 
 import { isOffHours, type WebSettings } from "../domains/channels/index.ts";
 import type { ChannelId } from "../kernel/ids.ts";
+import { type Palette, toPalette } from "./colours.ts";
 
 type Texts = WebSettings["texts"];
 
 export interface WidgetConfig {
   readonly channelId: ChannelId;
-  readonly appearance: Omit<WebSettings["appearance"], "avatarFileId"> & { readonly avatarUrl?: string };
+  readonly appearance: Omit<WebSettings["appearance"], "accent" | "avatarFileId"> & {
+    readonly palette: Palette;
+    readonly avatarUrl?: string;
+  };
   readonly texts: Texts;
   readonly defaultLocale: string;
   readonly features: {
@@ -44,7 +48,7 @@ export function toWidgetConfig(channelId: ChannelId, web: WebSettings, nowMs: nu
   const { accent, position, theme, avatarFileId } = appearance;
   return {
     channelId,
-    appearance: { accent, position, theme, ...toAvatarUrl(channelId, avatarFileId) },
+    appearance: { palette: toPalette(accent), position, theme, ...toAvatarUrl(channelId, avatarFileId) },
     texts: offerTexts(web),
     defaultLocale,
     features: {

@@ -6,6 +6,7 @@ import { pageAssets } from "../pages/index.ts";
 import type { HttpServer } from "../platform/http/index.ts";
 import { createTestServer } from "../platform/http/testing.ts";
 import { demoAssets } from "./assets.ts";
+import { toPalette } from "./colours.ts";
 import { createEmbedSurface, type EmbedOptions } from "./surface.ts";
 import { sampleChannelId, sampleFileId, toSampleChannel } from "./testing/sample-channel.ts";
 import { writeSampleWidget } from "./testing/sample-widget.ts";
@@ -79,7 +80,7 @@ describe("the frame", () => {
     expect(readConfig(body)).toEqual({
       channelId: sampleChannelId,
       appearance: {
-        ...{ accent: "#2e54c4", position: "left", theme: "dark" },
+        ...{ palette: toPalette("#2e54c4"), position: "left", theme: "dark" },
         avatarUrl: `/widget/avatar/${sampleChannelId}/${sampleFileId}`,
       },
       texts: { en: { title: "Chat with us" } },

@@ -9,7 +9,7 @@ import {
   type Shelf,
   type TabChannel,
 } from "./environment.ts";
-import { createPageLocks, createWebLocks } from "./locks.ts";
+import { createWebLocks } from "./locks.ts";
 
 /** A shelf on `localStorage`; from the first refusal (blocked, full) on, what is written stays in memory. */
 export function createStorageShelf(open: () => Storage): Shelf {
@@ -77,11 +77,10 @@ function onWake(run: () => void): () => void {
 export function createBrowserEnvironment(): Environment {
   const shelf = createStorageShelf(() => localStorage);
   const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
-  const page = createPageLocks();
   let loading: Promise<Locks> | undefined;
   const load = async () => {
-    const { createStorageLocks } = await import("./storage-locks.ts");
-    return createStorageLocks({ shelf, clock: systemClock, randomBytes, page });
+    const { createPageLocks, createStorageLocks } = await import("./storage-locks.ts");
+    return createStorageLocks({ shelf, clock: systemClock, randomBytes, page: createPageLocks() });
   };
   const spare: Locks = {
     async hold(name, mode, run) {

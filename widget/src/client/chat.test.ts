@@ -3,7 +3,7 @@ import "./proof.ts";
 import { createFakeBrowser, type FakeBrowser } from "./testing/fake-browser.ts";
 import { createFakeClock, type FakeClock } from "./testing/fake-clock.ts";
 import { FakeServer, type Recorded } from "./testing/fake-server.ts";
-import type { Chat, Message } from "./types.ts";
+import type { Chat, Message, Upload } from "./types.ts";
 
 let clock: FakeClock;
 let server: FakeServer;
@@ -289,8 +289,11 @@ describe("sending", () => {
 
   it("uploads a file and sends it as a message", async () => {
     const { chat } = await openChat();
+    const seen: Upload[] = [];
+    chat.subscribe(() => void seen.push(...chat.getState().uploads));
     chat.upload(new File(["abc"], "a b.png", { type: "image/png" }), "look");
-    expect(chat.getState().uploads).toMatchObject([{ name: "a b.png", bytes: 3, kind: "image" }]);
+    // What sends files is loaded with the first one.
+    await vi.waitFor(() => expect(seen[0]).toMatchObject({ name: "a b.png", bytes: 3, kind: "image" }), 10_000);
     await clock.advance(1_000);
     expect(paths()).toContain("POST /files?name=a%20b.png");
     expect(server.calls.find(isSend)?.body).toMatchObject({ type: "file", fileId: "fil_1", text: "look" });

@@ -9,7 +9,7 @@ import { createKeeper } from "./keeper.ts";
 import { createLive } from "./live.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { isMessageId, parsePage, pick, readFields } from "./parse.ts";
-import { createVisit, drawId, type Lost } from "./session.ts";
+import { createVisit, type Lost } from "./session.ts";
 import { createHooks, createStateHolder } from "./store.ts";
 import { type Answer, createTransport, readJson, toProblem } from "./transport.ts";
 import {
@@ -24,7 +24,7 @@ import {
   textLengthMax,
 } from "./types.ts";
 import { createTyping } from "./typing.ts";
-import { createUploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
 
 export interface ChatOptions {
   readonly channelId: string;
@@ -40,6 +40,8 @@ export interface ChatOptions {
 
 const olderPageSize = 30;
 const busyMs = 250;
+/** Before a part of the script that could not be had is asked for again. */
+const partMs = 3_000;
 const endReasons: readonly unknown[] = ["ended", "reused", "disabled", "refused"] satisfies EndReason[];
 /** What a browser shows without running it. Anything else is for saving only. */
 const shownTypes = /^(?:image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
@@ -135,10 +137,23 @@ export function createChat(options: ChatOptions): Chat {
     },
   });
   const noteConsent = () => visit.note({ isConsented: true }).then(() => tellTabs({ type: "session" }));
-  const uploads = createUploads({
-    ...{ environment, visit, onLost, onDone: outbox.add, needsConsent: consentRequired },
-    onChange: (uploads) => update({ uploads }),
-  });
+  let uploads: Uploads | undefined;
+  let isDestroyed = false;
+  /** Loaded with the first file: few visitors send one. Tried until it is here, as a message is. */
+  const withUploads = async (use: (uploads: Uploads) => void): Promise<void> => {
+    for (;;) {
+      const loaded = await import("./uploads.ts").catch(() => undefined);
+      if (isDestroyed) return;
+      if (loaded === undefined) await new Promise<void>((done) => clock.after(partMs, done));
+      else {
+        uploads ??= loaded.createUploads({
+          ...{ environment, visit, onLost, onDone: outbox.add, needsConsent: consentRequired },
+          onChange: (uploads) => update({ uploads }),
+        });
+        return use(uploads);
+      }
+    }
+  };
 
   const toOutcome = (answer: Answer | Lost): Outcome => {
     if (answer.kind === "done") return { isDone: true };
@@ -205,20 +220,19 @@ export function createChat(options: ChatOptions): Chat {
     } else hooks.emit("identityRefused", { code: outcome.problem.code });
     return outcome;
   };
-  let contact: { key: string; clientId: string } | undefined;
-  const sendContact = async ({ email, text, name }: Contact): Promise<Outcome> => {
-    const fields = { email, text, ...pick({ name }) };
-    const key = JSON.stringify(fields);
-    // The same form again is the same message, should the first answer have been lost.
-    if (getState().needsConsent) return { isDone: false, problem: { code: "visitors.consent_required" } };
-    if (contact?.key !== key) contact = { key, clientId: drawId(environment) };
-    course.begin();
-    if (!(await course.whenReady())) return { isDone: false, problem: { code: "client.ended" } };
-    const json = { ...fields, clientId: contact.clientId, ...(consentRequired ? { consent: true } : {}) };
-    const answer = await visit.call({ method: "POST", path: "/contact", takesProof: true, json });
-    // What was left is the first message of a conversation, in which it may be answered.
-    if (answer.kind === "done") course.takeBegun();
-    return toOutcome(answer);
+  let leaveWord: Promise<(contact: Contact) => Promise<Outcome>> | undefined;
+  const loadLeaveWord = () =>
+    import("./leave-word.ts").then(({ createLeaveWord }) =>
+      createLeaveWord({ environment, visit, course, getState, consentRequired, toOutcome }),
+    );
+  const sendContact = async (contact: Contact): Promise<Outcome> => {
+    leaveWord ??= loadLeaveWord();
+    try {
+      return await (await leaveWord)(contact);
+    } catch {
+      leaveWord = undefined;
+      return { isDone: false, problem: { code: "client.unreachable" } };
+    }
   };
   const end = async (): Promise<Outcome> => {
     const outcome = hasBegun() ? toOutcome(await post("/end", {})) : ({ isDone: true } as const);
@@ -272,14 +286,14 @@ export function createChat(options: ChatOptions): Chat {
       const add = () => {
         const { phase } = getState();
         if (phase === "ready" || phase === "ended") stop();
-        if (phase === "ready") uploads.add(file, text);
+        if (phase === "ready") void withUploads((loaded) => loaded.add(file, text));
       };
       const stop = holder.subscribe(add);
       add();
     },
-    dismissUpload: uploads.dismiss,
+    dismissUpload: (key) => uploads?.dismiss(key),
     retry(key) {
-      if (!uploads.retry(key)) outbox.retry(key);
+      if (uploads?.retry(key) !== true) outbox.retry(key);
     },
     discard: outbox.discard,
     markRead() {
@@ -318,7 +332,8 @@ export function createChat(options: ChatOptions): Chat {
       stopWaking();
       live.stop();
       outbox.stop();
-      uploads.stop();
+      isDestroyed = true;
+      uploads?.stop();
       course.stop();
       tabs.close();
     },

@@ -13,8 +13,8 @@ export interface WidgetTexts {
 }
 
 export interface Appearance {
-  /** `#rrggbb`. */
-  readonly accent: string;
+  /** Custom properties of the style sheet by their names: the channel's colour, and what is legible with it. */
+  readonly palette: Readonly<Record<string, string>>;
   readonly position: "right" | "left";
   /** A path on Parley's own origin. */
   readonly avatarUrl?: string;

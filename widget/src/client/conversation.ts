@@ -78,12 +78,12 @@ export function createConversation(options: ConversationOptions): Conversation {
     stopTyping = from && environment.clock.after(typingMs, () => setTyping(undefined));
     holder.update({ typing: from });
   };
-  const take = (told: readonly ServerMessage[], isNews: boolean) => {
+  const take = (told: readonly ServerMessage[], news: readonly ServerMessage[]) => {
     const ids = new Set(known.map(({ messageId }) => messageId));
     const fresh = told.filter((message) => !ids.has(message.messageId) && isFromOthers(message));
     show(mergeMessages(known, told));
     if (fresh.some(({ from }) => from === holder.getState().typing)) setTyping(undefined);
-    if (isNews) for (const message of fresh) hooks.emit("message", message);
+    for (const message of fresh) if (news.includes(message)) hooks.emit("message", message);
   };
   const takeMode = (fields: Readonly<Record<string, unknown>>) => {
     if (fields.mode !== undefined)
@@ -92,16 +92,19 @@ export function createConversation(options: ConversationOptions): Conversation {
   return {
     takePage(page, isFirst) {
       holder.update({ mode: page.mode, isLoaded: true, ...(isFirst ? { hasOlder: page.hasMore } : {}) });
-      take(page.items, !isFirst);
+      // Of a first page only what follows a message of ours that had not come back yet is news.
+      const own = new Set<string | undefined>(keeper.listParcels().map(({ clientId }) => clientId));
+      const newsAt = isFirst ? page.items.findIndex(({ clientId }) => own.has(clientId)) : 0;
+      take(page.items, newsAt < 0 ? [] : page.items.slice(newsAt));
     },
     takeOlder(page) {
       holder.update({ hasOlder: page.hasMore && page.items.length > 0 });
-      take(page.items, false);
+      take(page.items, []);
     },
     takeEvent(event) {
       const fields = parseData(event);
       const message = event.name === "message" ? parseMessage(fields) : undefined;
-      if (message !== undefined) take([message], true);
+      if (message !== undefined) take([message], [message]);
       const status = event.name === "status" ? parseDelivery(fields.status) : undefined;
       if (status !== undefined) show(applyStatus(known, fields.messageId, status));
       if (event.name === "mode" || event.name === "ready") takeMode(fields);

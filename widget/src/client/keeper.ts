@@ -2,7 +2,7 @@
 // every use, because other tabs write it too. Before the visitor consented (where the channel asks) it is in memory only.
 
 import { createMemoryShelf, type Shelf } from "./environment.ts";
-import { isMessageId, parseContent, pick, readFields, readNumber, readText } from "./parse.ts";
+import { isMessageId, parseContent, readFields, readNumber, readText, readTexts } from "./parse.ts";
 import type { Content, Problem } from "./types.ts";
 
 export interface Session {
@@ -62,7 +62,7 @@ function parseSession(text: string | undefined): Session | undefined {
   return {
     ...{ token, expiresAt, visitorId, isVerified: fields.isVerified === true },
     ...{ isBegun: fields.isBegun === true, isConsented: fields.isConsented === true },
-    ...pick({ name: readText(fields.name), rotationId: readText(fields.rotationId) }),
+    ...readTexts(fields, "name", "rotationId"),
   };
 }
 
@@ -75,9 +75,7 @@ function parseParcel(text: string | undefined): Parcel | undefined {
     ...{ clientId, order, body: readFields(fields.body), isAccepted: fields.isAccepted === true },
     content:
       (fields.content as { type?: unknown } | undefined)?.type === undefined ? { type: "unknown" } : toContent(fields),
-    ...(code === undefined
-      ? {}
-      : { problem: { code, ...pick({ detail: readText(readFields(fields.problem).detail) }) } }),
+    ...(code === undefined ? {} : { problem: { code, ...readTexts(readFields(fields.problem), "detail") } }),
   };
 }
 

@@ -39,16 +39,32 @@ export function pick<Value extends object>(fields: Value): Present<Value> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Value>;
 }
 
+/** The texts of these names that are there. */
+export const readTexts = <Name extends string>(
+  fields: Fields,
+  ...names: readonly Name[]
+): Partial<Record<Name, string>> =>
+  pick(Object.fromEntries(names.map((name) => [name, readText(fields[name])]))) as Partial<Record<Name, string>>;
+
+/** The numbers of these names that are there. */
+export const readNumbers = <Name extends string>(
+  fields: Fields,
+  ...names: readonly Name[]
+): Partial<Record<Name, number>> =>
+  pick(Object.fromEntries(names.map((name) => [name, readNumber(fields[name])]))) as Partial<Record<Name, number>>;
+
+/** What is known of a file. */
+export const readFile = (fields: Fields) => ({
+  ...readTexts(fields, "type", "name"),
+  ...readNumbers(fields, "bytes", "width", "height"),
+});
+
 function parseMedia(value: unknown): Media | undefined {
   const fields = readFields(value);
   const [index, fileId] = [readNumber(fields.index), readText(fields.fileId)];
   const source = fileId === undefined ? (index === undefined ? undefined : { index }) : { fileId };
   if (source === undefined) return undefined;
-  return {
-    source,
-    ...pick({ type: readText(fields.type), name: readText(fields.name) }),
-    ...pick({ bytes: readNumber(fields.bytes), width: readNumber(fields.width), height: readNumber(fields.height) }),
-  };
+  return { source, ...readFile(fields) };
 }
 
 function parseReply(value: unknown): Reply | undefined {
@@ -65,13 +81,13 @@ function parseButton(value: unknown): Button | undefined {
 
 function parseRow(value: unknown): ListRow | undefined {
   const reply = parseReply(value);
-  return reply && { ...reply, ...pick({ description: readText(readFields(value).description) }) };
+  return reply && { ...reply, ...readTexts(readFields(value), "description") };
 }
 
 function parseSection(value: unknown): ListSection {
   const fields = readFields(value);
   return {
-    ...pick({ title: readText(fields.title) }),
+    ...readTexts(fields, "title"),
     rows: readList(fields.rows).map(parseRow).filter(isPresent),
   };
 }
@@ -81,12 +97,12 @@ function parseCard(value: unknown): Card | undefined {
   const title = readText(fields.title);
   if (title === undefined) return undefined;
   const buttons = readList(fields.buttons).map(parseButton).filter(isPresent);
-  return { title, ...pick({ text: readText(fields.text), media: parseMedia(fields.media) }), buttons };
+  return { title, ...readTexts(fields, "text"), ...pick({ media: parseMedia(fields.media) }), buttons };
 }
 
 function parseMediaContent(type: MediaKind, fields: Fields): Content {
   const media = parseMedia(fields.media);
-  return media === undefined ? unknown : { type, media, ...pick({ caption: readText(fields.caption) }) };
+  return media === undefined ? unknown : { type, media, ...readTexts(fields, "caption") };
 }
 
 const unknown: Content = { type: "unknown" };
@@ -94,8 +110,7 @@ const unknown: Content = { type: "unknown" };
 function parseLocation(fields: Fields): Content {
   const [latitude, longitude] = [readNumber(fields.latitude), readNumber(fields.longitude)];
   if (latitude === undefined || longitude === undefined) return unknown;
-  const names = pick({ name: readText(fields.name), address: readText(fields.address) });
-  return { type: "location", latitude, longitude, ...names };
+  return { type: "location", latitude, longitude, ...readTexts(fields, "name", "address") };
 }
 
 /** What a message shows; `unknown` for what this release cannot show. */
@@ -162,7 +177,8 @@ function parsePreview(value: unknown): Preview | undefined {
   return {
     title: title ?? url,
     url,
-    ...pick({ description: readText(fields.description), media: parseMedia(fields.media) }),
+    ...readTexts(fields, "description"),
+    ...pick({ media: parseMedia(fields.media) }),
   };
 }
 

@@ -5,11 +5,11 @@ import { parseCommand } from "./bridge.ts";
 import { createStorageShelf } from "./browser.ts";
 import { createMemoryShelf } from "./environment.ts";
 import { createEventParser } from "./event-stream.ts";
-import { createPageLocks, createWebLocks } from "./locks.ts";
+import { createWebLocks } from "./locks.ts";
 import { parseContent, parseMessage, parsePage } from "./parse.ts";
 import { solveProof } from "./proof.ts";
 import { sha256 } from "./sha256.ts";
-import { createStorageLocks } from "./storage-locks.ts";
+import { createPageLocks, createStorageLocks } from "./storage-locks.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";
 import { parseRetryAfter } from "./transport.ts";
 

@@ -3,6 +3,8 @@
 
 import type { Clock, Locks, Shelf } from "./environment.ts";
 
+export { createPageLocks } from "./page-locks.ts";
+
 interface StorageLocksOptions {
   readonly shelf: Shelf;
   readonly clock: Clock;

@@ -3,7 +3,7 @@
 
 import { waitMs } from "./backoff.ts";
 import type { Environment } from "./environment.ts";
-import { pick, readFields, readNumber, readText } from "./parse.ts";
+import { pick, readFields, readFile, readText } from "./parse.ts";
 import { drawId, type Lost, type Visit } from "./session.ts";
 import { type Answer, readJson, toProblem } from "./transport.ts";
 import type { Content, MediaKind, Problem, Upload } from "./types.ts";
@@ -41,11 +41,7 @@ function toKind(value: unknown): MediaKind {
 }
 
 function toContent(view: Readonly<Record<string, unknown>>, fileId: string, caption: string | undefined): Content {
-  const media = {
-    source: { fileId },
-    ...pick({ type: readText(view.type), name: readText(view.name), bytes: readNumber(view.bytes) }),
-    ...pick({ width: readNumber(view.width), height: readNumber(view.height) }),
-  };
+  const media = { source: { fileId }, ...readFile(view) };
   return { type: toKind(view.kind), media, ...pick({ caption }) };
 }
 

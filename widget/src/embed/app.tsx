@@ -4,7 +4,6 @@ import { render } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { WidgetConfig } from "../client/config.ts";
 import type { Chat } from "../client/types.ts";
-import { toPalette } from "./colours.ts";
 import { choosePageLocale, directionOf, findOwnTexts, findTexts, loadTexts, type Texts } from "./texts/index.ts";
 import { type Ui, UiContext, useChatState, usePrevious } from "./ui.ts";
 import { Announcer } from "./views/announcer.tsx";
@@ -102,8 +101,8 @@ function App({ options, viewport }: { readonly options: AppOptions; readonly vie
 
 /** Draws the widget into an element. Answers how to tell it the size of the host's window. */
 export function mountApp(root: HTMLElement, options: AppOptions): (viewport: Size) => void {
-  const { accent, theme, position } = options.config.appearance;
-  for (const [name, value] of Object.entries(toPalette(accent))) root.style.setProperty(name, value);
+  const { palette, theme, position } = options.config.appearance;
+  for (const [name, value] of Object.entries(palette)) root.style.setProperty(name, value);
   root.dataset["theme"] = theme;
   root.dataset["side"] = position;
   const draw = (viewport: Size) => {

@@ -1,5 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, IncomingMessage, ServerResponse } from "node:http";
+import { type AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionId } from "../../kernel/ids.ts";
 import { newId } from "../../platform/crypto/random.ts";
@@ -53,6 +53,13 @@ describe("an open event stream", () => {
     fails = true;
     expect(await reading).toContain('"reason":"unknown"');
     fails = false;
+  });
+
+  it("SECURITY: is none for a browser that left before it was opened, and counts against nobody", () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    response.destroy();
+    hub.attach(response, { userId, sessionId: newId("session"), seconds: 60 });
+    expect(hub.size).toBe(0);
   });
 
   it("is refused beyond what a person may have open", async () => {

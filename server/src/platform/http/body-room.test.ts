@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { fastify } from "fastify";
 import { afterAll, describe, expect, it } from "vitest";
-import { BodyRoom, boundBodies } from "./body-room.ts";
+import { BodyRoom } from "./body-room.ts";
 import { acceptOctets } from "./json-body.ts";
 
 const server = fastify();
@@ -45,7 +45,7 @@ describe("room for bodies", () => {
         ...{ method: "POST", url: "/files", payload: Buffer.alloc(bytes) },
         headers: { "content-type": "application/octet-stream" },
       });
-    expect((await send(51)).statusCode).toBe(503);
+    expect((await send(51)).statusCode).toBe(429);
     expect((await send(50)).statusCode).toBe(200);
     await expect.poll(() => room.bytes).toBe(200);
     stalled.destroy();

@@ -2,7 +2,7 @@
 // or stops before its end, makes us hold it: so its declared length is taken from a bounded room before its first byte is
 // read, and given back with the end of its request.
 
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../../kernel/errors.ts";
 import { toNetwork } from "../../kernel/network.ts";
 import { httpErrors } from "./errors.ts";
@@ -57,22 +57,27 @@ export class BodyRoom {
 /** What a body may come to: what is declared, or the most that is taken. */
 function toBytes({ headers, routeOptions }: FastifyRequest): number {
   const declared = Number(headers["content-length"] ?? Number.NaN);
-  const { bodyLimit = 0 } = routeOptions;
+  const { bodyLimit } = routeOptions;
   return Number.isSafeInteger(declared) && declared <= bodyLimit ? declared : bodyLimit;
 }
 
-/** Makes the bodies of a scope take room in memory before they are read. Without room they are answered 503. */
+/**
+ * Takes room until the request is over, however it ends. Throws `http.busy` when there is none.
+ * SECURITY: who has left already, and says so no more, takes none.
+ */
+export function holdRoom(
+  room: BodyRoom,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  bytes: number,
+): void {
+  const address: string | undefined = request.ip;
+  const giveBack = room.take(toNetwork(address ?? ""), bytes);
+  if (giveBack === undefined) throw new AppError(httpErrors.busy, { retryAfterSeconds });
+  reply.raw.once("close", giveBack);
+  if (reply.raw.destroyed) giveBack();
+}
+
+/** Makes the bodies of a scope take room in memory before they are read. Without room they are answered 429. */
 export function boundBodies(scope: FastifyInstance, room = new BodyRoom()): void {
-  scope.addHook("preParsing", (request, reply, _payload, done) => {
-    const address: string | undefined = request.ip;
-    const giveBack = room.take(toNetwork(address ?? ""), toBytes(request));
-    if (giveBack === undefined) {
-      done(new AppError(httpErrors.busy, { retryAfterSeconds }));
-      return;
-    }
-    reply.raw.once("close", giveBack);
-    // Who left before says so no more.
-    if (reply.raw.destroyed) giveBack();
-    done();
-  });
+  scope.addHook("preParsing", async (request, reply) => holdRoom(room, { request, reply }, toBytes(request)));
 }

@@ -31,7 +31,7 @@ export const httpErrors = defineErrors({
   headersTooLarge: { code: "http.headers_too_large", status: 431, sentence: "The request headers are too large." },
   busy: {
     code: "http.busy",
-    status: 503,
+    status: 429,
     sentence: "Too much is being received at the moment. Send it again after the time in Retry-After.",
   },
   unsafeSetting: { code: "http.unsafe_setting", status: 500, sentence: "The web server is set up wrongly." },

@@ -1,3 +1,4 @@
+export { BodyRoom, holdRoom } from "./body-room.ts";
 export { httpErrors } from "./errors.ts";
 export { acceptJsonBodies, acceptOctets, bodyBytesMaxDefault, parseJsonBody } from "./json-body.ts";
 export { type ListenerLimits, listenerLimits } from "./listener.ts";

@@ -2,8 +2,7 @@
 
 import { type ChatOptions, createChat } from "../chat.ts";
 import { createMemoryShelf, type Environment, type Locks, type Shelf } from "../environment.ts";
-import { createPageLocks } from "../locks.ts";
-import { createStorageLocks } from "../storage-locks.ts";
+import { createPageLocks, createStorageLocks } from "../storage-locks.ts";
 import type { Chat } from "../types.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { FakeServer } from "./fake-server.ts";

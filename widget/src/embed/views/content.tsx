@@ -1,12 +1,12 @@
 // The content of one message as bubbles and cards. Whoever wrote it, its text goes through `RichText` or stands as text.
 
-import type { Content, Message, Preview, Reply } from "../../client/types.ts";
+import type { Content, Message, Reply } from "../../client/types.ts";
 import { RichText } from "../../text/rich-text.tsx";
 import { withoutMarks } from "../plain-text.ts";
 import { useUi } from "../ui.ts";
 import { Carousel } from "./carousel.tsx";
-import { Buttons, List, OutLink } from "./choices.tsx";
-import { MediaView, Picture } from "./media.tsx";
+import { Buttons, List } from "./choices.tsx";
+import { MediaView } from "./media.tsx";
 import { onDemand } from "./on-demand.tsx";
 
 interface ContentProps {
@@ -36,17 +36,7 @@ function MediaBubble({ content, message }: ContentProps & { readonly content: Me
   );
 }
 
-function LinkPreview({ preview, messageId }: { readonly preview: Preview; readonly messageId: string | undefined }) {
-  return (
-    <div class="preview">
-      {preview.media !== undefined && <Picture media={preview.media} messageId={messageId} label="" />}
-      <OutLink className="preview-title" title={preview.title} url={preview.url} />
-      {preview.description !== undefined && <span>{preview.description}</span>}
-      <small>{/^https:\/\/([^/?#:]+)/.exec(preview.url)?.[1]}</small>
-    </div>
-  );
-}
-
+const LinkPreview = onDemand(() => import("./preview.tsx").then((part) => part.LinkPreview));
 const Place = onDemand(() => import("./place.tsx").then((part) => part.Place));
 
 function Body({ message }: ContentProps) {

@@ -10,7 +10,6 @@ import { useUi } from "../ui.ts";
 import { Composer } from "./composer.tsx";
 import { Icon } from "./icon.tsx";
 import { onDemand } from "./on-demand.tsx";
-import { Uploads } from "./uploads.tsx";
 
 interface FooterProps {
   readonly state: ChatState;
@@ -48,22 +47,9 @@ function Ended({ state }: { readonly state: ChatState }) {
   );
 }
 
-const Contact = onDemand(() => import("./contact.tsx").then((part) => part.Contact));
+const OffHours = onDemand(() => import("./off-hours.tsx").then((part) => part.OffHours));
 
-function OffHours({ needsConsent }: { readonly needsConsent: boolean }) {
-  const { texts, own } = useUi();
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <div class="off-hours">
-      <Icon name="clock" />
-      <span>{own.offHours ?? texts.offHours}</span>
-      <button type="button" class="choice" aria-haspopup="dialog" onClick={() => setOpen(true)}>
-        {texts.leave}
-      </button>
-      {isOpen && <Contact needsConsent={needsConsent} onClose={() => setOpen(false)} />}
-    </div>
-  );
-}
+const Uploads = onDemand(() => import("./upload-list.tsx").then((part) => part.Uploads));
 
 function Footnote({ state }: { readonly state: ChatState }) {
   const { config, texts, own } = useUi();
@@ -91,7 +77,7 @@ export function Footer({ state, field, addFiles, accept }: FooterProps) {
       {config.features.isOffHours && state.mode !== "agent" && !isEnded && (
         <OffHours needsConsent={state.needsConsent} />
       )}
-      {!isEnded && <Uploads uploads={state.uploads} />}
+      {!isEnded && state.uploads.length > 0 && <Uploads uploads={state.uploads} />}
       {isEnded ? (
         <Ended state={state} />
       ) : state.needsConsent ? (

@@ -13,25 +13,22 @@ const strokes = {
   alert: "M12 8v5m0 3.5v.01M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z",
   file: "M14 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7l-4-4Zm0 0v4h4",
   download: "M12 4v11m-5-4.5 5 4.5 5-4.5M5 20h14",
-  play: "M8 5.5v13l11-6.5-11-6.5Z",
-  pin: "M12 21s7-6.2 7-11.5a7 7 0 0 0-14 0C5 14.8 12 21 12 21Zm0-9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
   out: "M8 16 17 7m-7 0h7v7",
   list: "M8 7h12M8 12h12M8 17h12M4 7h.01M4 12h.01M4 17h.01",
   forward: "m9 6 6 6-6 6",
   back: "m15 6-6 6 6 6",
   shield: "M12 3 5 6v5.5c0 4.3 3 7.600 7 9.5 4-1.9 7-5.2 7-9.5V6l-7-3Zm-3 9 2.2 2.2L15.2 10",
-  mail: "M4 6h16v12H4zm0 1 8 6 8-6",
   image: "M4 5h16v14H4zm0 11 5-5 5 5 2-2 4 4M15 9.5h.01",
 };
 
 export type IconName = keyof typeof strokes;
 
-/** One icon, unseen by screen readers. */
-export function Icon({ name }: { readonly name: IconName }) {
+/** One icon, unseen by screen readers. A view that is loaded on demand brings its own `path`. */
+export function Icon({ name, path }: { readonly name?: IconName; readonly path?: string }) {
   const isDirected = name === "forward" || name === "back" || name === "out" || name === "list";
   return (
     <svg class={isDirected ? "icon turns" : "icon"} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={strokes[name]} />
+      <path d={path ?? strokes[name ?? "file"]} />
     </svg>
   );
 }

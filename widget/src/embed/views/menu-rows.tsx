@@ -5,7 +5,11 @@ import type { ChatState, Outcome } from "../../client/types.ts";
 import { toProblemText } from "../problem-text.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
+import style from "./menu-rows.css?inline";
+import { addStyle } from "./on-demand.tsx";
 import { Sheet } from "./sheet.tsx";
+
+addStyle(style);
 
 interface MenuProps {
   readonly state: ChatState;
@@ -66,7 +70,7 @@ export function MenuRows({ state, askToEnd }: MenuProps) {
       <Languages />
       {isBegun && config.features.transcript && state.isVerified && (
         <button type="button" class="menu-row" onClick={() => void chat.requestTranscript().then(setOutcome)}>
-          <Icon name="mail" />
+          <Icon path="M4 6h16v12H4zm0 1 8 6 8-6" />
           {texts.transcript}
         </button>
       )}

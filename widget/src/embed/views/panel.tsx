@@ -7,8 +7,8 @@ import { usePrevious, useUi } from "../ui.ts";
 import { Banner } from "./banner.tsx";
 import { Footer } from "./footer.tsx";
 import { Header } from "./header.tsx";
-import { Icon } from "./icon.tsx";
 import { Log } from "./log.tsx";
+import { onDemand } from "./on-demand.tsx";
 
 interface PanelProps {
   readonly state: ChatState;
@@ -86,14 +86,7 @@ function useBegin(state: ChatState, focus: () => void) {
   };
 }
 
-function Drop() {
-  return (
-    <div class="drop">
-      <Icon name="attach" />
-      {useUi().texts.drop}
-    </div>
-  );
-}
+const Drop = onDemand(() => import("./drop.tsx").then((part) => part.Drop));
 
 /** Stays in the page once it was open, so that what was being written is there when it opens again. */
 export function Panel({ state }: PanelProps) {

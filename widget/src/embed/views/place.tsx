@@ -4,6 +4,10 @@ import { useRef, useState } from "preact/hooks";
 import type { Content } from "../../client/types.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
+import { addStyle } from "./on-demand.tsx";
+import style from "./place.css?inline";
+
+addStyle(style);
 
 type Location = Extract<Content, { type: "location" }>;
 
@@ -21,7 +25,7 @@ export function Place({ place }: { readonly place: Location }) {
   return (
     <span class="location">
       <span class="file-mark">
-        <Icon name="pin" />
+        <Icon path="M12 21s7-6.2 7-11.5a7 7 0 0 0-14 0C5 14.8 12 21 12 21Zm0-9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z" />
       </span>
       <span class="file-words">
         <strong>{place.name ?? texts.location}</strong>

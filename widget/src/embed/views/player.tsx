@@ -3,7 +3,11 @@
 import { useState } from "preact/hooks";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
+import { addStyle } from "./on-demand.tsx";
+import style from "./player.css?inline";
 import { type MediaProps, ratioOf, useMedia } from "./use-media.ts";
+
+addStyle(style);
 
 /** A button in the place of the player, until it is pressed. */
 export function Player({ media, messageId, label, kind }: MediaProps & { readonly kind: "audio" | "video" }) {
@@ -21,7 +25,9 @@ export function Player({ media, messageId, label, kind }: MediaProps & { readonl
           aria-busy={isWanted && !isFailed}
           onClick={() => setWanted(true)}
         >
-          <span class="play-mark">{isWanted && !isFailed ? <span class="spinner" /> : <Icon name="play" />}</span>
+          <span class="play-mark">
+            {isWanted && !isFailed ? <span class="spinner" /> : <Icon path="M8 5.5v13l11-6.5-11-6.5Z" />}
+          </span>
           <span>{isFailed ? texts.noMedia : isWanted ? texts.loading : `${texts.play}: ${label}`}</span>
         </button>
       ) : (

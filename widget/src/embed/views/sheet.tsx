@@ -4,7 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useUi } from "../ui.ts";
-import { Icon } from "./icon.tsx";
+import { Icon, type IconName } from "./icon.tsx";
 
 interface SheetProps {
   readonly label: string;
@@ -37,7 +37,7 @@ export function Sheet({ label, onClose, kind, children }: SheetProps) {
 }
 
 interface IconButtonProps {
-  readonly icon: Parameters<typeof Icon>[0]["name"];
+  readonly icon: IconName;
   readonly label: string;
   readonly onClick: () => void;
 }

@@ -102,6 +102,18 @@ export class VisitorLimits {
     return { isExceeded: false, retryAfterSeconds: 0, wantsProof, pressure };
   }
 
+  /**
+   * Gives back what an act was counted for beyond its network, because it was not served.
+   * SECURITY: who is asked for a proof and brings none must not use up what all visitors of the channel may do.
+   */
+  async giveBack(act: VisitorAct, caller: LimitedCaller): Promise<void> {
+    for (const { rule, limiter } of this.#counters.get(act) ?? []) {
+      const isWide = rule.by === "channel" || rule.by === "app";
+      const key = isWide ? toKey(rule.by, caller) : undefined;
+      if (key !== undefined) await limiter.reward(key, 1);
+    }
+  }
+
   /** Remembers that a visitor solved a challenge: they are not asked again for five minutes or 60 acts. */
   async notePass(visitorId: VisitorId): Promise<void> {
     await this.#passes.set(visitorId, 0, passSeconds);

@@ -59,6 +59,17 @@ describe("proof of work", () => {
     for (const number of [1, 2, 3]) await expect(act(limits, number)).rejects.toEqual(proofRequired);
   });
 
+  it("SECURITY: that is not brought uses up nothing of what all visitors of the channel may do", async () => {
+    const message = [
+      { by: "network", seconds: 60, soft: 1, hard: 1_000 },
+      { by: "channel", seconds: 60, hard: 10 },
+    ] as const;
+    const limits = new VisitorLimits({ ...visitorLimitTable, message });
+    await act(limits, 0);
+    for (let tries = 0; tries < 50; tries += 1) await expect(act(limits, 1)).rejects.toEqual(proofRequired);
+    await expect(act(limits, 2, solve())).resolves.toBeTypeOf("function");
+  });
+
   it("is not asked for again soon once the act is kept", async () => {
     const limits = openLimits();
     await act(limits, 0);

@@ -55,6 +55,7 @@ export async function guardAct(deps: GuardDeps, tx: TenantTx, guarded: GuardedAc
   if (proof !== undefined && (await checkProof(tx, sealer, { proof, place }))) {
     return () => deps.limits.notePass(visitorId);
   }
+  await deps.limits.giveBack(act, caller);
   const challenge = issueProof(sealer, place, toDifficulty(standing.pressure));
   throw new AppError(proofErrors.required, { retryAfterSeconds: 1, members: { proof: challenge } });
 }

@@ -24,7 +24,7 @@ function identify(input: object, isBegun: boolean): Promise<unknown> {
     origin: { address: "203.0.113.7" },
   };
   const { run } = createIdentify(deps);
-  return run(context as unknown as OperationContext<never> & never) as Promise<unknown>;
+  return run(context as unknown as OperationContext<never>) as Promise<unknown>;
 }
 
 describe("identify", () => {

@@ -15,8 +15,6 @@ import { readMessages } from "./read-messages.ts";
 import { channelParams } from "./start.ts";
 import { visit } from "./visit.ts";
 
-/** The visitor's browser comes back by itself after this long. */
-const streamSeconds = 3600;
 const readMax = 100;
 
 /** Looks for news: a transaction of its own each time. */
@@ -50,8 +48,9 @@ export function createOpenStream(deps: VisitorDeps): Operation {
       const { actor: visitor, who } = await visit(deps, tx, actor);
       deps.streams.assertRoom();
       const { visitorId, site } = visitor;
-      // A token without a stored session is all there is of it: the stream lasts as long.
-      const seconds = visitor.isBegun ? streamSeconds : tokenSeconds;
+      // SECURITY: no longer than a token is good. A copied one shows itself when it is used after its exchange; whoever only
+      // listened with it would not be noticed.
+      const seconds = tokenSeconds;
       const key = toLiveKey(visitor.channelId, who.externalKey);
       const read = createReader(deps, tx.tenant, visitor);
       // After the commit: a transaction that fails would leave the place taken by nobody.

@@ -43,6 +43,8 @@ export async function visit(deps: SessionDeps, tx: TenantTx, caller: Caller): Pr
   const { channel, web } = await getWebChannel(deps, actor);
   const sealer = await deps.keychain.sealerFor(tx.tenant, { actor, reason: "visitor" });
   const who = await findWho(tx, actor, sealer);
+  // SECURITY: a session may have ended since the token was looked at; what was on its way then is not done any more.
+  if (who.stored?.endReason !== undefined) throw new AppError(visitorErrors.sessionEnded);
   const conversation = await findConversationOf(
     tx,
     { channelId: actor.channelId, externalKey: who.externalKey },

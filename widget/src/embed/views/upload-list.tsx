@@ -5,7 +5,11 @@ import { formatBytes } from "../format.ts";
 import { toProblemText } from "../problem-text.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
+import { addStyle } from "./on-demand.tsx";
 import { IconButton } from "./sheet.tsx";
+import style from "./upload-list.css?inline";
+
+addStyle(style);
 
 /** A file that was refused for what it is will be refused again. */
 const canRetry = ({ code }: Problem): boolean => !code.startsWith("files.");
@@ -39,7 +43,6 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
 
 /** The list above the composer. */
 export function Uploads({ uploads }: { readonly uploads: readonly Upload[] }) {
-  if (uploads.length === 0) return null;
   return (
     <ul class="uploads">
       {uploads.map((upload) => (

@@ -1,10 +1,11 @@
 // The channel's accent colour, made legible: the ink that stands on it, and its shade that can stand as text on the ground
-// of either scheme. WCAG 2.2 1.4.3 asks for 4.5:1. Set through CSSOM, because the page's policy takes no style attribute.
+// of either scheme. WCAG 2.2 1.4.3 asks for 4.5:1. The frame sets them through CSSOM, because its policy takes no
+// style attribute.
 
 type Rgb = readonly [number, number, number];
 
 const contrastMin = 4.5;
-/** `--press` of `embed.css` in both schemes: of the grounds that accent text stands on, the one with the least contrast. */
+/** `--press` of the widget's `embed.css` in both schemes: of the grounds that accent text stands on, the one with the least contrast. */
 const lightGround: Rgb = [229, 232, 237];
 const darkGround: Rgb = [49, 55, 66];
 const black: Rgb = [0, 0, 0];
@@ -43,10 +44,13 @@ function toLegible(colour: Rgb, ground: Rgb, towards: Rgb): Rgb {
   return towards;
 }
 
+/** By the names of the custom properties. */
+export type Palette = Readonly<Record<"--accent" | "--accent-ink" | "--accent-light" | "--accent-dark", string>>;
+
 const toCss = (colour: Rgb): string => `rgb(${colour.join(" ")})`;
 
 /** The custom properties of an accent: itself, black or white upon it, and itself as text in both schemes. */
-export function toPalette(accent: string): Record<string, string> {
+export function toPalette(accent: string): Palette {
   const colour = parseColour(accent);
   return {
     "--accent": toCss(colour),
