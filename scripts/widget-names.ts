@@ -25,7 +25,7 @@ export const privateNames: readonly string[] = [
     "takePage",
   ],
   ...["takesProof", "tellTabs", "timeoutMs", "toEnd", "transcriptSent", "uploading", "vnode"],
-  ...["askToEnd", "baseUrl", "conversation", "course", "deps", "dismiss", "emit", "props", "Provider", "setText"],
+  ...["askToEnd", "baseUrl", "conversation", "course", "deps", "dismiss", "props", "Provider", "setText"],
   ...["settle", "toOutcome"],
   ...["whenReady", "wishes", "withAgent", "writeMark", "writeParcel", "writeSession"],
 ];

@@ -32,7 +32,7 @@ export function listenForComplaints(context: BrowserContext): string[] {
   return complaints;
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe finds in the page as it stands; needs a context with script. */
 export async function findAxeViolations(page: Page): Promise<string[]> {

@@ -28,9 +28,13 @@ export function readFields(value: unknown): Fields {
 export const readText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 /** The finite number, or undefined for anything else. */
 export const readNumber = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  Number.isFinite(value) ? (value as number) : undefined;
 const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const isPresent = <Value>(value: Value | undefined): value is Value => value !== undefined;
+/** What can be read of a list. */
+const readEach = <Value>(list: unknown, read: (value: unknown) => Value | undefined): Value[] =>
+  readList(list)
+    .map(read)
+    .filter((value) => value !== undefined);
 
 type Present<Value> = { [Name in keyof Value]?: Exclude<Value[Name], undefined> };
 
@@ -88,7 +92,7 @@ function parseSection(value: unknown): ListSection {
   const fields = readFields(value);
   return {
     ...readTexts(fields, "title"),
-    rows: readList(fields.rows).map(parseRow).filter(isPresent),
+    rows: readEach(fields.rows, parseRow),
   };
 }
 
@@ -96,7 +100,7 @@ function parseCard(value: unknown): Card | undefined {
   const fields = readFields(value);
   const title = readText(fields.title);
   if (title === undefined) return undefined;
-  const buttons = readList(fields.buttons).map(parseButton).filter(isPresent);
+  const buttons = readEach(fields.buttons, parseButton);
   return { title, ...readTexts(fields, "text"), ...pick({ media: parseMedia(fields.media) }), buttons };
 }
 
@@ -131,13 +135,13 @@ export function parseContent(value: unknown): Content {
       return {
         type: "buttons",
         text: text ?? "",
-        buttons: readList(fields.buttons).map(parseButton).filter(isPresent),
+        buttons: readEach(fields.buttons, parseButton),
       };
     case "quickReplies":
       return {
         type: "quickReplies",
         text: text ?? "",
-        replies: readList(fields.replies).map(parseReply).filter(isPresent),
+        replies: readEach(fields.replies, parseReply),
       };
     case "list":
       return {
@@ -147,7 +151,7 @@ export function parseContent(value: unknown): Content {
         sections: readList(fields.sections).map(parseSection),
       };
     case "carousel":
-      return { type: "carousel", cards: readList(fields.cards).map(parseCard).filter(isPresent) };
+      return { type: "carousel", cards: readEach(fields.cards, parseCard) };
     case "payload":
       return { type: "payload", title: readText(fields.title) ?? "" };
     default:
@@ -214,7 +218,7 @@ export interface MessagePage {
 export function parsePage(value: unknown): MessagePage {
   const fields = readFields(value);
   return {
-    items: readList(fields.items).map(parseMessage).filter(isPresent),
+    items: readEach(fields.items, parseMessage),
     mode: parseMode(fields.mode),
     hasMore: fields.hasMore === true,
   };

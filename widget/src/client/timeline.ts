@@ -2,7 +2,7 @@
 // order of sending. Pages, stream and echoes may tell the same message in any order and any number of times.
 
 import type { Parcel } from "./keeper.ts";
-import type { ServerMessage } from "./parse.ts";
+import { pick, type ServerMessage } from "./parse.ts";
 import type { Delivery, Message } from "./types.ts";
 
 const ranks: Readonly<Record<Delivery, number>> = { sent: 1, failed: 2, delivered: 3, read: 4 };
@@ -16,7 +16,7 @@ function laterStatus(a: Delivery | undefined, b: Delivery | undefined): Delivery
 function mergeOne(known: ServerMessage, told: ServerMessage): ServerMessage {
   const status = laterStatus(known.status as Delivery | undefined, told.status as Delivery | undefined);
   // The row keeps its key, whichever of the two knew the client's id.
-  return { ...known, ...told, key: known.key, ...(status === undefined ? {} : { status }) };
+  return { ...known, ...told, key: known.key, ...pick({ status }) };
 }
 
 /** Known messages and told ones as one list: by id, each once. The same list when nothing is told. */
@@ -49,7 +49,7 @@ function toRow(parcel: Parcel): Message {
   const status = problem !== undefined ? "failed" : isAccepted ? "sent" : "sending";
   return {
     ...{ key: clientId, clientId, from: "visitor", at: order, status, content },
-    ...(problem === undefined ? {} : { problem }),
+    ...pick({ problem }),
   };
 }
 

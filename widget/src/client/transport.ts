@@ -2,7 +2,7 @@
 // about tokens' lives or about trying again; that is decided by who calls.
 
 import type { Environment } from "./environment.ts";
-import { readFields, readText } from "./parse.ts";
+import { pick, readFields, readText, readTexts } from "./parse.ts";
 import type { Problem } from "./types.ts";
 
 export interface Call {
@@ -59,18 +59,17 @@ export function parseRetryAfter(value: string | null, now: number): number | und
 async function toAnswer(response: Response, now: number): Promise<Answer> {
   if (response.ok) return { kind: "done", response };
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now);
-  const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const retry = pick({ retryAfterMs });
   if (response.status >= 500 || response.status === 408 || response.status === 425) {
     void response.body?.cancel();
     return { kind: "unreachable", ...retry };
   }
   const fields = readFields(await readJson(response));
-  const detail = readText(fields.detail);
   return {
     kind: "refused",
     status: response.status,
     code: readText(fields.code) ?? `client.status_${response.status}`,
-    ...(detail === undefined ? {} : { detail }),
+    ...readTexts(fields, "detail"),
     fields,
     ...retry,
   };
@@ -131,5 +130,5 @@ export function createTransport({ environment, channelId, site, baseUrl = "" }: 
 export function toProblem(refusal: Refusal, now: number): Problem {
   const retry = refusal.retryAfterMs === undefined ? {} : { retryAt: now + refusal.retryAfterMs };
   if (refusal.kind === "unreachable") return { code: "client.unreachable", ...retry };
-  return { code: refusal.code, ...(refusal.detail === undefined ? {} : { detail: refusal.detail }), ...retry };
+  return { code: refusal.code, ...pick({ detail: refusal.detail }), ...retry };
 }

@@ -1,14 +1,13 @@
 // Times, days and sizes in the visitor's language. Formatters are dear to make, so each is made once a locale.
 
-const made = new Map<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>();
+const made: Record<string, Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat> = {};
 
 function once<T extends Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.NumberFormat>(
   key: string,
   make: () => T,
 ): T {
-  const known = made.get(key) ?? make();
-  made.set(key, known);
-  return known as T;
+  made[key] ??= make();
+  return made[key] as T;
 }
 
 /** Hour and minute. */

@@ -4,7 +4,7 @@ import type { Actor } from "../../kernel/actor.ts";
 import type { Tenant } from "../../kernel/ids.ts";
 import type { Database } from "../../platform/db/index.ts";
 import type { Keychain } from "../keys/index.ts";
-import { createGate, type Gate } from "./gate.ts";
+import { createGate, createSharedGate, type Gate, type SharedGate } from "./gate.ts";
 import type { ScanDeps } from "./scan-file.ts";
 import { type FileQuotas, type FileView, usualVisitorQuotas } from "./types.ts";
 
@@ -14,8 +14,8 @@ export interface FileDeps extends ScanDeps {
   readonly quotas: FileQuotas;
   /** Archives unpacked at once: each takes a thread. */
   readonly archives: Gate;
-  /** Files fetched at once: each is held in memory. */
-  readonly fetches: Gate;
+  /** Files fetched at once, of each app two at most: each is held in memory. */
+  readonly fetches: SharedGate;
   /** What is being fetched, so that whoever asks meanwhile waits for the same answer. */
   readonly fetching: Map<string, Promise<FileView>>;
 }
@@ -38,7 +38,7 @@ export function createFileDeps(options: FileOptions): FileDeps {
     ...options,
     quotas: { ...usualVisitorQuotas, ...options.quotas },
     archives: createGate(2, 32),
-    fetches: createGate(8, 256),
+    fetches: createSharedGate({ atOnce: 8, each: 2, waitingMax: 256 }),
     fetching: new Map(),
   };
 }

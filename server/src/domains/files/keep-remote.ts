@@ -35,10 +35,10 @@ function findStem(url: string): string | undefined {
   }
 }
 
-function request(deps: FileDeps, url: string): Promise<OutboundResponse> {
+function request(deps: FileDeps, { tenant }: FilePlace, url: string): Promise<OutboundResponse> {
   const { remoteBytesMax: responseBytesMax } = fileLimits;
   const headers = { accept: "image/*, audio/*, video/*, application/pdf" };
-  const fetched = deps.fetches(() =>
+  const fetched = deps.fetches(tenant.appId, () =>
     deps.outbound.request({ method: "GET", url, headers, timeoutMs, responseBytesMax }),
   );
   return fetched ?? Promise.reject(new AppError(fileErrors.remoteFailed, { note: "too many are fetched" }));
@@ -56,7 +56,7 @@ async function fetchRemote(
   input: RemoteInput & { remoteKey: Buffer },
 ): Promise<FileView | undefined> {
   const { url, remoteKey, owner = {} } = input;
-  const { status, headers, body } = await request(deps, url);
+  const { status, headers, body } = await request(deps, place, url);
   // SECURITY: a redirect is not followed, so what was allowed is what was asked.
   if (status !== 200) throw new AppError(fileErrors.remoteFailed, { note: `status ${status}` });
   if ((headers["content-encoding"] ?? "identity") !== "identity") throw new AppError(fileErrors.damaged);

@@ -27,7 +27,7 @@ export type IconName = keyof typeof strokes;
 export function Icon({ name, path }: { readonly name?: IconName; readonly path?: string }) {
   const isDirected = name === "forward" || name === "back" || name === "out" || name === "list";
   return (
-    <svg class={isDirected ? "icon turns" : "icon"} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg class={isDirected ? "icon turns" : "icon"} viewBox="0 0 24 24" aria-hidden="true">
       <path d={path ?? strokes[name ?? "file"]} />
     </svg>
   );

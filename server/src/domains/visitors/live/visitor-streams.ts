@@ -18,6 +18,8 @@ const roomBytes = 32 * 1024;
 const roomCheckMs = 25;
 const patienceMs = 10_000;
 const streamsMax = 20_000;
+/** SECURITY: whoever fills one channel leaves the others theirs. */
+const ofChannelMax = 5_000;
 /** Streams that look for news at once: the others wait their turn, and nobody's for a connection until it fails. */
 const looksMax = 8;
 /** Ids of messages lately given, so that those of slower clocks are neither missed nor given twice. */
@@ -87,6 +89,7 @@ export class VisitorStreams {
   #checking: NodeJS.Timeout | undefined;
   #sinceHeartbeatMs = 0;
   #size = 0;
+  readonly #ofChannel = new Map<ChannelId, number>();
 
   constructor(options: VisitorStreamsOptions) {
     this.#options = options;
@@ -97,9 +100,11 @@ export class VisitorStreams {
     return this.#size;
   }
 
-  /** Throws `visitors.too_many_streams` when the process has as many open as it may. */
-  assertRoom(): void {
-    if (this.#size >= streamsMax) throw new AppError(visitorErrors.tooManyStreams, { retryAfterSeconds: 10 });
+  /** Throws `visitors.too_many_streams` when the channel or the process has as many open as it may. */
+  assertRoom(channelId: ChannelId): void {
+    const ofChannel = this.#ofChannel.get(channelId) ?? 0;
+    if (this.#size >= streamsMax || ofChannel >= ofChannelMax)
+      throw new AppError(visitorErrors.tooManyStreams, { retryAfterSeconds: 10 });
   }
 
   /** Takes over a response whose head was written, and keeps it until the session or its time ends. */
@@ -111,7 +116,7 @@ export class VisitorStreams {
     const group = this.#groups.get(owner.key) ?? new Set();
     this.#groups.set(owner.key, group);
     group.add(stream);
-    this.#size += 1;
+    this.#count(owner.key, 1);
     response.once("close", () => this.#forget(stream));
     response.on("error", () => this.#forget(stream));
     // SECURITY: who left before says so no more; their stream would count against their network until its time is over.
@@ -147,6 +152,14 @@ export class VisitorStreams {
   /** Ends every stream: the server stops. */
   close(): void {
     for (const stream of this.#list()) this.#end(stream, "stopping");
+  }
+
+  #count(key: LiveKey, change: 1 | -1): void {
+    const channelId = channelOf(key);
+    const count = (this.#ofChannel.get(channelId) ?? 0) + change;
+    if (count > 0) this.#ofChannel.set(channelId, count);
+    else this.#ofChannel.delete(channelId);
+    this.#size += change;
   }
 
   *#list(): Generator<Stream> {
@@ -285,7 +298,7 @@ export class VisitorStreams {
     clearTimeout(stream.timer);
     const group = this.#groups.get(stream.owner.key);
     if (group?.delete(stream) !== true) return;
-    this.#size -= 1;
+    this.#count(stream.owner.key, -1);
     stream.owner.onClose();
     if (group.size === 0) this.#groups.delete(stream.owner.key);
     if (this.#size > 0 || this.#checking === undefined) return;

@@ -10,7 +10,8 @@ import { assertVisitor } from "./visit.ts";
 export function createEndChat(_deps: VisitorDeps): Operation {
   return operation({
     name: "chat.end",
-    summary: "Ends the visitor's session. Its tokens are good for nothing from then on.",
+    summary:
+      "Ends the visitor's session: its tokens are good for nothing from then on. Before the first message there is none.",
     method: "POST",
     path: "/chat/v1/channels/{channelId}/end",
     params: channelParams,

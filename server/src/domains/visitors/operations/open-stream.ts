@@ -46,7 +46,7 @@ export function createOpenStream(deps: VisitorDeps): Operation {
     stepUp: false,
     async run({ tx, actor, input, origin }) {
       const { actor: visitor, who } = await visit(deps, tx, actor);
-      deps.streams.assertRoom();
+      deps.streams.assertRoom(visitor.channelId);
       const { visitorId, site } = visitor;
       // SECURITY: no longer than a token is good. A copied one shows itself when it is used after its exchange; whoever only
       // listened with it would not be noticed.
