@@ -15,7 +15,6 @@ export function framePage(config: WidgetConfig, files: WidgetFiles, nonce: strin
       <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="robots" content="noindex">
         <title>${title}</title>
         <link rel="stylesheet" href="${localLink(style.path)}" integrity="${style.integrity}">
         <script ${script}></script>

@@ -117,5 +117,6 @@ function listDocumentHeaders(policy: string): HeaderList {
     ["referrer-policy", "no-referrer"],
     ["x-content-type-options", "nosniff"],
     ["x-permitted-cross-domain-policies", "none"],
+    ["x-robots-tag", "noindex"],
   ];
 }

@@ -124,8 +124,8 @@ describe("a stranger", () => {
       times.known.push(await measure(person.email, `10.1.${index}.1`));
       times.unknown.push(await measure("nobody2@example.org", `10.2.${index}.1`));
     }
-    const toMedian = (list: number[]): number => list.sort((a, b) => a - b)[7] ?? 0;
-    const [known, unknown] = [toMedian(times.known), toMedian(times.unknown)];
+    // The quickest of each: whatever else weighs on this machine only adds to a time.
+    const [known, unknown] = [Math.min(...times.known), Math.min(...times.unknown)];
     // One hash at its floor costs some 25 ms: leaving it out would halve the time.
     expect(Math.abs(known - unknown)).toBeLessThan(Math.max(known, unknown) * 0.4);
   });

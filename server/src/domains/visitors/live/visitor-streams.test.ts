@@ -1,7 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AppError } from "../../../kernel/errors.ts";
 import type { ChannelId, MessageId, VisitorId } from "../../../kernel/ids.ts";
+import { visitorErrors } from "../errors.ts";
 import type { MessageView } from "../message-view.ts";
 import { type LiveKey, toNotice } from "./keys.ts";
 import { type Reading, type StreamOwner, VisitorStreams, type VisitorStreamsOptions } from "./visitor-streams.ts";
@@ -321,6 +323,12 @@ describe("a stream ends", () => {
     await settle();
     expect(last(response)).toBe('event: end\ndata: {"reason":"unknown"}');
     expect(closes).toBe(1);
+  });
+
+  it("when its session turns out to have ended as news is read, and says so", async () => {
+    const response = open({ read: () => Promise.reject(new AppError(visitorErrors.sessionEnded)) });
+    await settle();
+    expect(last(response)).toBe('event: end\ndata: {"reason":"session_ended"}');
   });
 
   const longMessages = Array.from({ length: 200 }, (_, number) => {

@@ -193,8 +193,10 @@ export class VisitorStreams {
       }
       if (reading.hasMore === true && stream.after !== after) stream.hasNews = true;
     } catch (error) {
-      this.#options.log.warn({ error }, "the news of a visitor's conversation could not be read");
-      this.#end(stream, "unknown");
+      // The session may have ended since it was last looked up.
+      const hasEnded = error instanceof AppError && error.status === 401;
+      if (!hasEnded) this.#options.log.warn({ error }, "the news of a visitor's conversation could not be read");
+      this.#end(stream, hasEnded ? "session_ended" : "unknown");
     }
   }
 
