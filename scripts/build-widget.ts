@@ -138,7 +138,9 @@ async function joinShared(parts: readonly Part[]): Promise<Part[]> {
     name,
     source: source.replaceAll(`"./${shared.name}"`, '"./embed.js"'),
   }));
-  return [{ name: "embed.js", source: findOne(built, ".js") }, ...parted];
+  // A part beside a script without a folder is named without `./`, which no browser resolves.
+  const source = findOne(built, ".js").replaceAll(/import\((["'`])(?=part-)/g, "import($1./");
+  return [{ name: "embed.js", source }, ...parted];
 }
 
 interface Embed {

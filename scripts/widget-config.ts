@@ -32,7 +32,7 @@ export const nameWords: Plugin = {
     const isCatalogue = /\/texts\/[\w-]+\.ts$/.test(id) && !id.endsWith("/index.ts");
     return isCatalogue
       ? code.replace(/^ {2}(\w+):/gm, (_, key: string) => `  ${toWordName(key)}:`)
-      : code.replace(/\btexts\.(\w+)/g, (_, key: string) => `texts.${toWordName(key)}`);
+      : code.replace(/\b(texts|phrases)\.(\w+)/g, (_, name: string, key: string) => `${name}.${toWordName(key)}`);
   },
 };
 
@@ -42,7 +42,7 @@ const toShort = (index: number): string =>
   (index < letters.length ? "" : toShort(Math.floor(index / letters.length) - 1)) + letters[index % letters.length];
 
 /** The same short name in every part. */
-const longNames = [...wordKeys.map(toWordName), ...privateNames];
+const longNames = [...privateNames, ...wordKeys.map(toWordName)];
 const shortNames = Object.fromEntries(longNames.map((name, index) => [name, toShort(index)]));
 
 /** The code without what only people need. Throws for code that cannot be read. */

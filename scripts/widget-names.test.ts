@@ -60,7 +60,7 @@ describe("the names that the build of the widget shortens", () => {
 
   it("leave the words their names that are asked for by a value, and there are no others of those", () => {
     const text = read("widget/src/embed/**/*.{ts,tsx}");
-    const asked = [...text.matchAll(/\btexts\[([^\]]*)\]?/g)].map(([, by]) => by);
+    const asked = [...text.matchAll(/\b(?:texts|phrases)\[([^\]]*)\]?/g)].map(([, by]) => by);
     // The last one asks the channel's own texts for a locale.
     const known = [
       "content.type",

@@ -1,31 +1,21 @@
 // Names of properties that live within the embed page's script alone, so that the build may shorten them. A name that the
 // server, the shelf, the host's page or the browser knows must not stand here; `widget-names.test.ts` looks.
 
-/** In the order of their short names. */
+/** In the order of their short names: what is used most has one letter. */
 export const privateNames: readonly string[] = [
-  ...["acceptConsent", "addFiles", "agree", "checking", "choose", "contactSent", "dismissUpload", "dropAccepted"],
-  ...["earlier", "emailWrong", "endAsk", "endReason", "environment", "fetchMedia", "findFirst"],
-  ...["findResumePoint", "findUnmarked", "forget", "forgetMark", "hasOlder", "holder", "holders", "hooks", "isAtEnd"],
-  ...["isDead", "isDone", "isFailed", "isFirstOfDay", "isGone", "isLoaded", "isLoadingOlder", "isOnline", "isOrdered"],
-  ...["isOver", "isProving", "isQuiet", "isReady", "isShared", "isStale", "isVisible", "keeper", "kids", "lastOwnKey"],
-  ...["limited", "listParcels", "loadOlder", "lockName", "lose", "markRead", "messageMissing", "needsConsent"],
-  ...["needsIdentity", "news", "newWindow", "noMedia", "onAccepted", "onCommand", "onConnection"],
-  ...["onConsented", "onDone", "onEvent", "onHello", "onLife", "onLost", "onNonce", "onPage", "onProving", "onSeen"],
-  ...["onTrouble", "onViewport", "onWake", "openTabChannel", "pump", "randomBytes"],
-  ...["readMark", "readSession", "relent", "removeParcel", "requestTranscript", "restart", "retryAfterMs"],
-  ...[
-    "sendContact",
-    "sendPayload",
-    "setProblem",
-    "setSize",
-    "shelf",
-    "takeBegun",
-    "takeEvent",
-    "takeOlder",
-    "takePage",
-  ],
-  ...["takesProof", "tellTabs", "timeoutMs", "toEnd", "transcriptSent", "uploading", "vnode"],
-  ...["askToEnd", "baseUrl", "conversation", "course", "deps", "dismiss", "props", "Provider", "setText"],
-  ...["settle", "toOutcome"],
-  ...["whenReady", "wishes", "withAgent", "writeMark", "writeParcel", "writeSession"],
+  ...["phrases", "environment", "keeper", "conversation", "props", "holder", "hooks", "needsConsent", "shelf"],
+  ...["course", "vnode", "addFiles", "choose", "readSession", "deps", "isLoaded", "isDone", "isFailed"],
+  ...["news", "retryAfterMs", "toEnd", "listParcels", "isAtEnd", "needsIdentity", "randomBytes", "restart"],
+  ...["isStale", "isQuiet", "kids", "pump", "onLost", "setProblem", "findResumePoint", "isGone"],
+  ...["isLoadingOlder", "limited", "lockName", "setSize", "tellTabs", "hasOlder", "isShared", "noMedia"],
+  ...["toOutcome", "agree", "earlier", "readMark", "removeParcel", "setText", "takesProof", "writeSession"],
+  ...["acceptConsent", "askToEnd", "checking", "contactSent", "emailWrong", "endAsk", "fetchMedia"],
+  ...["forgetMark", "holders", "lastOwnKey", "loadOlder", "messageMissing", "newWindow", "onConnection"],
+  ...["onEvent", "onLife", "sendPayload", "settle", "transcriptSent", "uploading", "wishes", "withAgent"],
+  ...["writeParcel", "Provider", "baseUrl", "dismissUpload", "dropAccepted", "endReason", "findFirst"],
+  ...["forget", "isFirstOfDay", "isOver", "isProving", "lose", "onProving", "onTrouble", "sendContact"],
+  ...["takeBegun", "whenReady", "dismiss", "findUnmarked", "isReady", "isVisible", "markRead", "onDone"],
+  ...["onNonce", "onPage", "onWake", "openTabChannel", "relent", "requestTranscript", "takeEvent"],
+  ...["takeOlder", "takePage", "writeMark", "isOnline", "onAccepted", "onCommand", "onConsented", "onHello"],
+  ...["onSeen", "onViewport", "timeoutMs", "isDead", "isOrdered"],
 ];

@@ -34,7 +34,6 @@ function parseBlocks(all: readonly string[], depth: number): readonly Block[] {
   let paragraph: string[] = [];
   let at = 0;
 
-
   const step = (): void => {
     const line = all[at] ?? "";
     const fenced = fence.exec(line)?.[1];
@@ -105,9 +104,9 @@ function parseBlocks(all: readonly string[], depth: number): readonly Block[] {
     }
     return blank === 0 ? lines : lines.slice(0, -blank);
   };
-    while (at < all.length) step();
-    endParagraph();
-    return blocks;
+  while (at < all.length) step();
+  endParagraph();
+  return blocks;
 }
 
 /**

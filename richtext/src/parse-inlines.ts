@@ -34,7 +34,6 @@ export function parseInlines(source: string): readonly Inline[] {
   const unclosed = new Set<number>();
   let at = 0;
 
-
   const step = (): void => {
     const character = source[at];
     if (character === "\n") put({ kind: "break" }, 1);
@@ -172,7 +171,7 @@ export function parseInlines(source: string): readonly Inline[] {
     for (const one of open) one.isDead ||= one.marker === "[";
     return toLink(url, frame.children);
   };
-    while (at < source.length) step();
-    closeAbove(0);
-    return root.children;
+  while (at < source.length) step();
+  closeAbove(0);
+  return root.children;
 }

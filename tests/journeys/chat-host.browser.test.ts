@@ -56,7 +56,11 @@ describe.skipIf(!isWithBrowser)("the chat and the website around it", { timeout:
       await page.goto(address);
       await page.waitForTimeout(800);
       const [, frame] = page.frames();
-      const text = (await frame?.locator("#chat").textContent({ timeout: 500 }).catch(() => "")) ?? "";
+      const text =
+        (await frame
+          ?.locator("#chat")
+          .textContent({ timeout: 500 })
+          .catch(() => "")) ?? "";
       return { text, refusals: complaints.join() };
     });
   }
@@ -103,14 +107,18 @@ describe.skipIf(!isWithBrowser)("the chat and the website around it", { timeout:
       await callParley(page, "toggle");
       await frame.getByRole("button", { name: "Chat with us" }).waitFor();
       await callParley(page, "send", "order 42");
-      await expect.poll(() => listTold(page, "message")).toMatchObject([{ from: "bot", content: { text: "Order 42 received" } }]);
+      await expect
+        .poll(() => listTold(page, "message"))
+        .toMatchObject([{ from: "bot", content: { text: "Order 42 received" } }]);
       await frame.getByRole("button", { name: /Unread messages: 1/ }).waitFor();
       expect(await listTold(page, "unread")).toEqual([{ count: 1 }]);
       await callParley(page, "toggle");
       await panel.waitFor();
       await callParley(page, "close");
       await panel.waitFor({ state: "hidden" });
-      await expect.poll(async () => [(await listTold(page, "open")).length, (await listTold(page, "close")).length]).toEqual([2, 2]);
+      await expect
+        .poll(async () => [(await listTold(page, "open")).length, (await listTold(page, "close")).length])
+        .toEqual([2, 2]);
       expect(await page.evaluate("Object.keys(globalThis).filter((name) => /parley/i.test(name))")).toEqual(["Parley"]);
       await callParley(page, "destroy");
       expect([await page.locator("iframe").count(), await page.evaluate("typeof Parley")]).toEqual([0, "undefined"]);
@@ -175,27 +183,30 @@ describe.skipIf(!isWithBrowser)("the chat and the website around it", { timeout:
 
   it("speaks the visitor's language and that the website asks for, from right to left too", async () => {
     await showChannel(stage);
-    await visit(async (page) => {
-      const { frame } = await openChat(page, url);
-      await frame.getByRole("heading", { name: "Tienda de demostración" }).waitFor();
-      for (const [locale, heading, direction] of [
-        ["ar", "متجر تجريبي", "rtl"],
-        ["zh-Hant", "示範商店", "ltr"],
-        ["en", "Demo shop", "ltr"],
-      ] as const) {
-        await callParley(page, "setLocale", locale);
-        await frame.getByRole("heading", { name: heading, level: 1 }).waitFor();
-        const root = await frame.evaluate("[document.documentElement.lang, document.documentElement.dir]");
-        expect(root).toEqual([locale, direction]);
-      }
-      await callParley(page, "setLocale", "ar");
-      const chat = await holdChat(page);
-      await chat.say("order 42");
-      await chat.see("Order 42 received");
-      const place = (text: string) => chat.frame.getByRole("region").getByText(text, { exact: true }).boundingBox();
-      const [own, bot] = await Promise.all([place("order 42"), place("Order 42 received")]);
-      expect(own?.x).toBeLessThan(bot?.x ?? 0);
-    }, { locale: "es-ES" });
+    await visit(
+      async (page) => {
+        const { frame } = await openChat(page, url);
+        await frame.getByRole("heading", { name: "Tienda de demostración" }).waitFor();
+        for (const [locale, heading, direction] of [
+          ["ar", "متجر تجريبي", "rtl"],
+          ["zh-Hant", "示範商店", "ltr"],
+          ["en", "Demo shop", "ltr"],
+        ] as const) {
+          await callParley(page, "setLocale", locale);
+          await frame.getByRole("heading", { name: heading, level: 1 }).waitFor();
+          const root = await frame.evaluate("[document.documentElement.lang, document.documentElement.dir]");
+          expect(root).toEqual([locale, direction]);
+        }
+        await callParley(page, "setLocale", "ar");
+        const chat = await holdChat(page);
+        await chat.say("order 42");
+        await chat.see("Order 42 received");
+        const place = (text: string) => chat.frame.getByRole("region").getByText(text, { exact: true }).boundingBox();
+        const [own, bot] = await Promise.all([place("order 42"), place("Order 42 received")]);
+        expect(own?.x).toBeLessThan(bot?.x ?? 0);
+      },
+      { locale: "es-ES" },
+    );
   });
 
   it("is dark where the visitor wants it dark, and still where they want it still", async () => {

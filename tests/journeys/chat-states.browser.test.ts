@@ -3,7 +3,15 @@
 
 import type { BrowserContext, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ChatStage, callParley, findFrame, openChat, openChatStage, showChannel, withContext } from "../support/chat-browser.ts";
+import {
+  type ChatStage,
+  callParley,
+  findFrame,
+  openChat,
+  openChatStage,
+  showChannel,
+  withContext,
+} from "../support/chat-browser.ts";
 import { axeSource, findChromium } from "../support/people-browser.ts";
 
 const isWithBrowser = findChromium("The states of the chat are") !== undefined;
@@ -28,7 +36,7 @@ describe.skipIf(!isWithBrowser)("every state of the chat", { timeout: 90_000 }, 
   });
 
   /** The website's page with the frame within it. */
-  async function expectGood(page: Page, state: string): Promise<void> {
+  async function expectClean(page: Page, state: string): Promise<void> {
     await page.waitForTimeout(50);
     expect(await page.evaluate<string[]>(judge), state).toEqual([]);
     judged += 1;
@@ -46,79 +54,92 @@ describe.skipIf(!isWithBrowser)("every state of the chat", { timeout: 90_000 }, 
     await (await chooser).setFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
   };
 
-  it.each(["light", "dark"] as const)("has nothing that axe finds, %s: from the launcher to the end", async (scheme) => {
-    await showChannel(stage);
-    await visit(scheme, async (page, context) => {
-      await page.goto(url);
-      await (await findFrame(page)).getByRole("button", { name: "Chat with us" }).waitFor();
-      await expectGood(page, "launcher");
-      const { frame, say, see } = await openChat(page, url);
-      await frame.getByRole("button", { name: "Show me products" }).waitFor();
-      await expectGood(page, "greeting");
-      for (const [word, text] of [
-        ["format", "a link"],
-        ["image", "A picture with a caption"],
-        ["file", "Our guide"],
-        ["location", "Our shop"],
-        ["carousel", "Desk lamp"],
-        ["quick", "Was this useful?"],
-      ] as const) {
-        await say(word);
-        await see(text);
-      }
-      await expectGood(page, "conversation, carousel");
-      await choose(page, frame, "note.txt", "A note.\n");
-      await frame.getByRole("region").getByRole("button", { name: "note.txt" }).waitFor();
-      await choose(page, frame, "drawing.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
-      await frame.getByRole("alert").waitFor();
-      await expectGood(page, "upload, refused");
-      await frame.getByRole("button", { name: "Remove: drawing.svg" }).click();
-      await say("list");
-      await frame.getByRole("button", { name: "Show me", exact: true }).click();
-      await frame.getByRole("dialog", { name: "Show me" }).waitFor();
-      await expectGood(page, "list");
-      await page.keyboard.press("Escape");
-      await frame.getByRole("button", { name: "Menu", exact: true }).click();
-      await expectGood(page, "menu");
-      await page.keyboard.press("Escape");
-      await context.setOffline(true);
-      await say("order 1");
-      await frame.getByText(/^You are offline\./).first().waitFor();
-      await expectGood(page, "offline");
-      await context.setOffline(false);
-      await see("Order 1 received", 20_000);
-      for (let number = 0; number < 20; number += 1) await callParley(page, "send", `order ${number}`);
-      await frame.getByText(/^That was a lot at once/).first().waitFor();
-      await expectGood(page, "limited");
-      await frame.getByRole("button", { name: "Menu", exact: true }).click();
-      await frame.getByRole("button", { name: "End chat" }).click();
-      await frame.getByRole("dialog", { name: "End chat" }).getByRole("button", { name: "End chat" }).click();
-      await frame.getByRole("button", { name: "Start again" }).waitFor();
-      await expectGood(page, "ended");
-    });
-  });
+  it.each(["light", "dark"] as const)(
+    "has nothing that axe finds, %s: from the launcher to the end",
+    async (scheme) => {
+      const before = judged;
+      await showChannel(stage);
+      await visit(scheme, async (page, context) => {
+        await page.goto(url);
+        await (await findFrame(page)).getByRole("button", { name: "Chat with us" }).waitFor();
+        await expectClean(page, "launcher");
+        const { frame, say, see } = await openChat(page, url);
+        await frame.getByRole("button", { name: "Show me products" }).waitFor();
+        await expectClean(page, "greeting");
+        for (const [word, text] of [
+          ["format", "a link"],
+          ["image", "A picture with a caption"],
+          ["file", "Our guide"],
+          ["location", "Our shop"],
+          ["carousel", "Desk lamp"],
+          ["quick", "Was this useful?"],
+        ] as const) {
+          await say(word);
+          await see(text);
+        }
+        await expectClean(page, "conversation, carousel");
+        await choose(page, frame, "note.txt", "A note.\n");
+        await frame.getByRole("region").getByRole("button", { name: "note.txt" }).waitFor();
+        await choose(page, frame, "drawing.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+        await frame.getByRole("alert").waitFor();
+        await expectClean(page, "upload, refused");
+        await frame.getByRole("button", { name: "Remove: drawing.svg" }).click();
+        await say("list");
+        await frame.getByRole("button", { name: "Show me", exact: true }).click();
+        await frame.getByRole("dialog", { name: "Show me" }).waitFor();
+        await expectClean(page, "list");
+        await page.keyboard.press("Escape");
+        await frame.getByRole("button", { name: "Menu", exact: true }).click();
+        await expectClean(page, "menu");
+        await page.keyboard.press("Escape");
+        await context.setOffline(true);
+        await say("order 1");
+        await frame
+          .getByText(/^You are offline\./)
+          .first()
+          .waitFor();
+        await expectClean(page, "offline");
+        await context.setOffline(false);
+        await see("Order 1 received", 20_000);
+        for (let number = 0; number < 20; number += 1) await callParley(page, "send", `order ${number}`);
+        await frame
+          .getByText(/^That was a lot at once/)
+          .first()
+          .waitFor();
+        await expectClean(page, "limited");
+        await frame.getByRole("button", { name: "Menu", exact: true }).click();
+        await frame.getByRole("button", { name: "End chat" }).click();
+        await frame.getByRole("dialog", { name: "End chat" }).getByRole("button", { name: "End chat" }).click();
+        await frame.getByRole("button", { name: "Start again" }).waitFor();
+        await expectClean(page, "ended");
+      });
+      expect(judged - before).toBe(9);
+    },
+  );
 
   it.each(["light", "dark"] as const)("has nothing that axe finds, %s: consent, the form, an error", async (scheme) => {
+    const before = judged;
     const texts = { en: { title: "Shop", consent: "We keep **what you write** for a year." } };
     const closed = { businessHours: { timeZone: "UTC", weekly: [] } };
     const channelId = await showChannel(stage, { texts, consentRequired: true, ...closed });
     await visit(scheme, async (page) => {
       const { frame, say } = await openChat(page, url);
       await frame.getByRole("button", { name: "Agree and continue" }).waitFor();
-      await expectGood(page, "consent");
+      await expectClean(page, "consent");
       await frame.getByRole("button", { name: "Leave a message" }).click();
       const form = frame.getByRole("dialog", { name: "Leave a message" });
       await form.getByRole("textbox", { name: "E-mail" }).fill("grace");
       await form.getByRole("button", { name: "Agree and continue" }).click();
       await frame.getByText("Enter an e-mail address such as").waitFor();
-      await expectGood(page, "form with mistakes");
+      await expectClean(page, "form with mistakes");
       await page.keyboard.press("Escape");
       await frame.getByRole("button", { name: "Agree and continue" }).click();
       await stage.house.api("PATCH", `/api/v1/channels/${channelId}`, { enabled: false });
       await say("order 1");
       await frame.getByText("This chat is closed at the moment.").first().waitFor();
-      await expectGood(page, "error: switched off");
+      await expectClean(page, "error: switched off");
     });
+    expect(judged - before).toBe(3);
   });
 
   it("is used by the keyboard alone, announces what comes once, and gives the focus back to the website", async () => {

@@ -75,192 +75,208 @@ function toBotMessages(values: readonly string[]): object[] {
       type: "CAROUSEL",
       cards: some.map((title) => ({ title, text: title, buttons: [{ title, payload: title }] })),
     })),
-    ...chunk(urls, 10).map((some) => ({ type: "BUTTONS", text: "Links", buttons: some.map((url) => ({ title: url.slice(0, 80), url })) })),
+    ...chunk(urls, 10).map((some) => ({
+      type: "BUTTONS",
+      text: "Links",
+      buttons: some.map((url) => ({ title: url.slice(0, 80), url })),
+    })),
     ...chunk(titles, 10).map((some) => ({
       ...{ type: "LIST", text: some[0], button: some[0] },
       sections: some.map((title) => ({ title, rows: [{ title, description: title, payload: title }] })),
     })),
-    ...chunk(titles, 10).map((some) => ({ type: "BUTTONS", text: some[0], buttons: some.map((title) => ({ title, payload: title })) })),
-    ...chunk(titles, 10).slice(0, 1).map((some) => ({ type: "QUICK_REPLIES", text: some[0], replies: some.map((title) => ({ title, payload: title })) })),
+    ...chunk(titles, 10).map((some) => ({
+      type: "BUTTONS",
+      text: some[0],
+      buttons: some.map((title) => ({ title, payload: title })),
+    })),
+    ...chunk(titles, 10)
+      .slice(0, 1)
+      .map((some) => ({
+        type: "QUICK_REPLIES",
+        text: some[0],
+        replies: some.map((title) => ({ title, payload: title })),
+      })),
   ];
 }
 
 const keys = generateKeyPairSync("ed25519");
 const publicKeysPem = [keys.publicKey.export({ type: "spki", format: "pem" }).toString()];
 
-const title =
-  "CVE-2026-28445, CVE-2024-9148, CVE-2026-54302, CVE-2026-39964, CVE-2026-34718: a stored script in the widget";
+describe.skipIf(!isWithBrowser)(
+  "CVE-2026-28445, CVE-2024-9148, CVE-2026-54302, CVE-2026-39964, CVE-2026-34718: a stored script in the widget",
+  { timeout: isWhole ? 300_000 : 90_000 },
+  () => {
+    let stage: ChatStage;
+    let url: string;
+    const drawn = new Map<string, number>();
 
-describe.skipIf(!isWithBrowser)(title, { timeout: isWhole ? 300_000 : 90_000 }, () => {
-  let stage: ChatStage;
-  let url: string;
-  const drawn = new Map<string, number>();
+    beforeAll(async () => {
+      stage = await openChatStage();
+      url = `${stage.site.origin}/`;
+    }, 120_000);
 
-  beforeAll(async () => {
-    stage = await openChatStage();
-    url = `${stage.site.origin}/`;
-  }, 120_000);
-
-  afterAll(async () => {
-    process.stdout.write(`Stored scripts drawn in the widget: ${JSON.stringify(Object.fromEntries(drawn))}\n`);
-    await stage?.close();
-  });
-
-  const count = (place: string, more: number) => drawn.set(place, (drawn.get(place) ?? 0) + more);
-
-  const visit = (use: (page: Page, ledger: Ledger) => Promise<void>): Promise<void> =>
-    withContext(stage.browser, { permissions: [] }, async (context, ledger) => {
-      await context.addInitScript(trap);
-      const page = await context.newPage();
-      await use(page, ledger);
-      await judge(page);
-      expect(ledger.complaints).toEqual([]);
-      expect(ledger.dialogs).toEqual([]);
-      expect(listElsewhere(ledger, [stage.site.origin, stage.house.server.url])).toEqual([]);
-      expect(context.pages()).toHaveLength(1);
+    afterAll(async () => {
+      process.stdout.write(`Stored scripts drawn in the widget: ${JSON.stringify(Object.fromEntries(drawn))}\n`);
+      await stage?.close();
     });
 
-  /** Everything that is drawn is of the widget's own making. */
-  async function judge(page: Page): Promise<void> {
-    const frame = await findFrame(page);
-    const { names, odd } = await frame.evaluate<{ names: string[]; odd: string[] }>(readElements);
-    expect(names.filter((name) => !allowed.has(name))).toEqual([]);
-    expect(odd).toEqual([]);
-    expect(page.frames()).toHaveLength(2);
-    expect(page.url()).toBe(url);
-  }
+    const count = (place: string, more: number) => drawn.set(place, (drawn.get(place) ?? 0) + more);
 
-  it("would be noticed: what runs, what is loaded, what is opened and what is drawn", async () => {
-    await showChannel(stage);
-    await withContext(stage.browser, { bypassCSP: true }, async (context, ledger) => {
-      await context.addInitScript(trap);
-      const { frame, page } = await openChat(await context.newPage(), url);
-      await frame.evaluate(`document.body.append(Object.assign(document.createElement("img"), { src: "https://evil.example/1" }));
-        document.body.append(Object.assign(document.createElement("object"), {})); globalThis.__xss = 1; alert(1)`);
-      await page.evaluate("setTimeout(() => alert(2))");
-      await expect.poll(() => ledger.dialogs).toEqual(["2"]);
-      expect(ledger.complaints.join()).toContain("a payload ran: 1");
-      // The frame's sandbox lets nothing of it open a dialog.
-      expect(ledger.complaints.join()).toContain("Ignored call to 'alert()'");
-      expect(listElsewhere(ledger, [stage.site.origin, stage.house.server.url])).toEqual(["https://evil.example/1"]);
-      await expect(judge(page)).rejects.toThrow();
-    });
-  });
-
-  it("is nothing but text, from the visitor, the bot and the person who answers, in every kind of message", async () => {
-    expect(payloads.length).toBeGreaterThanOrEqual(countMin);
-    for (const values of chunk(payloads, textsPerVisitor)) {
-      const channelId = await showChannel(stage, { proofOfWork: "never" });
-      await visit(async (page) => {
-        const { frame } = await openChat(page, url);
-        await hearParley(page, ["message"]);
-        for (const value of values) await callParley(page, "send", value);
-        count("visitor's texts", values.length);
-        const names = values.filter((value) => fits(120)(value) && isPlain(value) && !/[/\\]/.test(value));
-        const some = names.slice(0, filesPerVisitor);
-        const files = some.map((name) => ({ name, mimeType: "text/plain", buffer: Buffer.from("A note.\n") }));
-        await frame.locator("input[type=file]").setInputFiles(files);
-        count("visitor's files", some.length);
-        await answer(channelId, values);
-        await frame.getByText("That is all.", { exact: true }).first().waitFor({ timeout: 20_000 });
-        await openSheets(page);
-      });
-    }
-    expect(drawn.get("bot's texts")).toBeGreaterThanOrEqual(countMin);
-    expect(drawn.get("agent's texts")).toBeGreaterThanOrEqual(countMin);
-  });
-
-  /** The bot and then a person write everything they can. */
-  async function answer(channelId: string, values: readonly string[]): Promise<void> {
-    const { house } = stage;
-    type Item = { conversationId: string; memberId: string };
-    const list = async (): Promise<Item | undefined> =>
-      ((await house.api("GET", `/api/v1/conversations?channelId=${channelId}`)).body.items as unknown as Item[])[0];
-    await expect.poll(list, { timeout: 10_000 }).toBeDefined();
-    const { conversationId, memberId } = (await list()) as Item;
-    const well = values.filter((value) => value.isWellFormed() && !value.includes("\0"));
-    for (const response of chunk(toBotMessages(well), 20)) {
-      const headers = { authorization: `Bearer ${house.app.botToken}`, "content-type": "application/json" };
-      const body = JSON.stringify({ channelId, memberId, response });
-      const answered = await fetch(`${house.server.url}/bot/v1/sendResponses`, { method: "POST", headers, body });
-      if (answered.status >= 300) throw new Error(`sendResponses: ${await answered.text()}`);
-      count("bot's messages", response.length);
-    }
-    count("bot's texts", values.length);
-    const path = `/api/v1/conversations/${conversationId}/messages`;
-    const names = well.filter((value) => fits(80)(value) && isPlain(value));
-    for (const [at, some] of chunk(well, 3).entries()) {
-      const messages = some.map((text) => ({ type: "text", text }));
-      const agentName = names[at % Math.max(names.length, 1)] ?? "Ana";
-      await expectGood(house.api("POST", path, { messages, agentName }));
-      count("agent's texts", some.length);
-    }
-    await expectGood(house.api("POST", path, { messages: [{ type: "text", text: "That is all." }] }));
-  }
-
-  /** Rows are drawn when their list is opened. */
-  async function openSheets(page: Page): Promise<void> {
-    const frame = await findFrame(page);
-    const openers = frame.getByRole("region").locator("button[aria-haspopup=dialog]");
-    for (const opener of await openers.all()) {
-      await opener.evaluate((button) => (button as unknown as { click(): void }).click());
-      await frame.locator("dialog[open]").waitFor();
-      await judge(page);
-      await page.keyboard.press("Escape");
-      await frame.locator("dialog[open]").waitFor({ state: "detached" });
-    }
-    count("lists", await openers.count());
-  }
-
-  it("is nothing but a name, where a website says who the visitor is", async () => {
-    const channelId = await showChannel(stage, { identity: { mode: "optional", publicKeysPem } });
-    const names = payloads.filter(fits(200)).slice(0, isWhole ? payloads.length : countMin);
-    const shown = (some: readonly string[], group: number): Promise<void> =>
-      visit(async (page) => {
-        const { frame } = await openChat(page, url);
-        await hearParley(page, ["identified", "identityRefused"]);
-        for (const [at, name] of some.entries()) {
-          const claims = { sub: `customer-${group}-${at}`, name: name.toWellFormed() };
-          await callParley(page, "identify", signVisitor(keys.privateKey, channelId, claims));
-          const told = async (): Promise<number> => (await listTold(page, "identified")).length;
-          await expect.poll(told, { interval: 10, timeout: 10_000 }).toBe(at + 1);
-          if (at % 10 === 0) await judge(page);
-        }
-        await frame.getByText(/^Verified: /).waitFor();
-        expect(await listTold(page, "identityRefused")).toEqual([]);
-        count("visitors' names", some.length);
-      });
-    await Promise.all(chunk(names, Math.ceil(names.length / 3)).map(shown));
-  });
-
-  it("is nothing but text in what a channel says: title, greeting, consent, buttons to begin with", async () => {
-    const fields = ["title", "subtitle", "greeting", "placeholder", "aiNotice", "offHours", "launcher", "consent"];
-    const short = payloads.filter((value) => fits(60)(value) && isPlain(value));
-    const values = [...short, ...short].slice(0, Math.max(short.length, countMin));
-    const { house, site } = stage;
-    const channelId = await showChannel(stage);
-    for (const some of chunk(values, 16)) {
-      const [texts, starts] = [some.slice(0, 8), [...new Set(some.slice(8))]];
-      const own = Object.fromEntries(texts.map((text, at) => [fields[at], text]));
-      await house.setWeb(channelId, {
-        origins: [site.origin],
-        texts: { en: { title: "Chat", consent: "We keep it.", ...own } },
-        quickStarts: starts.map((text) => ({ title: text, text })),
-        consentRequired: true,
-        businessHours: { timeZone: "UTC", weekly: [] },
-      });
-      await visit(async (page) => {
-        const { frame } = await openChat(page, url);
-        await frame.getByRole("button", { name: "Agree and continue" }).waitFor();
+    const visit = (use: (page: Page, ledger: Ledger) => Promise<void>): Promise<void> =>
+      withContext(stage.browser, { permissions: [] }, async (context, ledger) => {
+        await context.addInitScript(trap);
+        const page = await context.newPage();
+        await use(page, ledger);
         await judge(page);
-        await frame.getByRole("button", { name: "Leave a message" }).click();
+        expect(ledger.complaints).toEqual([]);
+        expect(ledger.dialogs).toEqual([]);
+        expect(listElsewhere(ledger, [stage.site.origin, stage.house.server.url])).toEqual([]);
+        expect(context.pages()).toHaveLength(1);
+      });
+
+    /** Everything that is drawn is of the widget's own making. */
+    async function judge(page: Page): Promise<void> {
+      const frame = await findFrame(page);
+      const { names, odd } = await frame.evaluate<{ names: string[]; odd: string[] }>(readElements);
+      expect(names.filter((name) => !allowed.has(name))).toEqual([]);
+      expect(odd).toEqual([]);
+      expect(page.frames()).toHaveLength(2);
+      expect(page.url()).toBe(url);
+    }
+
+    it("would be noticed: what runs, what is loaded, what is opened and what is drawn", async () => {
+      await showChannel(stage);
+      await withContext(stage.browser, { bypassCSP: true }, async (context, ledger) => {
+        await context.addInitScript(trap);
+        const { frame, page } = await openChat(await context.newPage(), url);
+        await frame.evaluate(`document.body.append(Object.assign(document.createElement("img"), { src: "https://evil.example/1" }));
+        document.body.append(Object.assign(document.createElement("object"), {})); globalThis.__xss = 1; alert(1)`);
+        await page.evaluate("setTimeout(() => alert(2))");
+        await expect.poll(() => ledger.dialogs).toEqual(["2"]);
+        expect(ledger.complaints.join()).toContain("a payload ran: 1");
+        // The frame's sandbox lets nothing of it open a dialog.
+        expect(ledger.complaints.join()).toContain("Ignored call to 'alert()'");
+        expect(listElsewhere(ledger, [stage.site.origin, stage.house.server.url])).toEqual(["https://evil.example/1"]);
+        await expect(judge(page)).rejects.toThrow();
+      });
+    });
+
+    it("is nothing but text, from the visitor, the bot and the person who answers, in every kind of message", async () => {
+      expect(payloads.length).toBeGreaterThanOrEqual(countMin);
+      for (const values of chunk(payloads, textsPerVisitor)) {
+        const channelId = await showChannel(stage, { proofOfWork: "never" });
+        await visit(async (page) => {
+          const { frame } = await openChat(page, url);
+          await hearParley(page, ["message"]);
+          for (const value of values) await callParley(page, "send", value);
+          count("visitor's texts", values.length);
+          const names = values.filter((value) => fits(120)(value) && isPlain(value) && !/[/\\]/.test(value));
+          const some = names.slice(0, filesPerVisitor);
+          const files = some.map((name) => ({ name, mimeType: "text/plain", buffer: Buffer.from("A note.\n") }));
+          await frame.locator("input[type=file]").setInputFiles(files);
+          count("visitor's files", some.length);
+          await answer(channelId, values);
+          await frame.getByText("That is all.", { exact: true }).first().waitFor({ timeout: 20_000 });
+          await openSheets(page);
+        });
+      }
+      expect(drawn.get("bot's texts")).toBeGreaterThanOrEqual(countMin);
+      expect(drawn.get("agent's texts")).toBeGreaterThanOrEqual(countMin);
+    });
+
+    /** The bot and then a person write everything they can. */
+    async function answer(channelId: string, values: readonly string[]): Promise<void> {
+      const { house } = stage;
+      type Item = { conversationId: string; memberId: string };
+      const list = async (): Promise<Item | undefined> =>
+        ((await house.api("GET", `/api/v1/conversations?channelId=${channelId}`)).body.items as unknown as Item[])[0];
+      await expect.poll(list, { timeout: 10_000 }).toBeDefined();
+      const { conversationId, memberId } = (await list()) as Item;
+      const well = values.filter((value) => value.isWellFormed() && !value.includes("\0"));
+      for (const response of chunk(toBotMessages(well), 20)) {
+        const headers = { authorization: `Bearer ${house.app.botToken}`, "content-type": "application/json" };
+        const body = JSON.stringify({ channelId, memberId, response });
+        const answered = await fetch(`${house.server.url}/bot/v1/sendResponses`, { method: "POST", headers, body });
+        if (answered.status >= 300) throw new Error(`sendResponses: ${await answered.text()}`);
+        count("bot's messages", response.length);
+      }
+      count("bot's texts", values.length);
+      const path = `/api/v1/conversations/${conversationId}/messages`;
+      const names = well.filter((value) => fits(80)(value) && isPlain(value));
+      for (const [at, some] of chunk(well, 3).entries()) {
+        const messages = some.map((text) => ({ type: "text", text }));
+        const agentName = names[at % Math.max(names.length, 1)] ?? "Ana";
+        await expectGood(house.api("POST", path, { messages, agentName }));
+        count("agent's texts", some.length);
+      }
+      await expectGood(house.api("POST", path, { messages: [{ type: "text", text: "That is all." }] }));
+    }
+
+    /** Rows are drawn when their list is opened. */
+    async function openSheets(page: Page): Promise<void> {
+      const frame = await findFrame(page);
+      const openers = frame.getByRole("region").locator("button[aria-haspopup=dialog]");
+      for (const opener of await openers.all()) {
+        await opener.evaluate((button) => (button as unknown as { click(): void }).click());
         await frame.locator("dialog[open]").waitFor();
         await judge(page);
         await page.keyboard.press("Escape");
-        await frame.getByRole("button", { name: "Agree and continue" }).click();
-        await frame.getByRole("textbox").waitFor();
-        count("channel's texts", some.length);
-      });
+        await frame.locator("dialog[open]").waitFor({ state: "detached" });
+      }
+      count("lists", await openers.count());
     }
-  });
-});
+
+    it("is nothing but a name, where a website says who the visitor is", async () => {
+      const channelId = await showChannel(stage, { identity: { mode: "optional", publicKeysPem } });
+      const names = payloads.filter(fits(200)).slice(0, isWhole ? payloads.length : countMin);
+      const shown = (some: readonly string[], group: number): Promise<void> =>
+        visit(async (page) => {
+          const { frame } = await openChat(page, url);
+          await hearParley(page, ["identified", "identityRefused"]);
+          for (const [at, name] of some.entries()) {
+            const claims = { sub: `customer-${group}-${at}`, name: name.toWellFormed() };
+            await callParley(page, "identify", signVisitor(keys.privateKey, channelId, claims));
+            const told = async (): Promise<number> => (await listTold(page, "identified")).length;
+            await expect.poll(told, { interval: 10, timeout: 10_000 }).toBe(at + 1);
+            if (at % 10 === 0) await judge(page);
+          }
+          await frame.getByText(/^Verified: /).waitFor();
+          expect(await listTold(page, "identityRefused")).toEqual([]);
+          count("visitors' names", some.length);
+        });
+      await Promise.all(chunk(names, Math.ceil(names.length / 3)).map(shown));
+    });
+
+    it("is nothing but text in what a channel says: title, greeting, consent, buttons to begin with", async () => {
+      const fields = ["title", "subtitle", "greeting", "placeholder", "aiNotice", "offHours", "launcher", "consent"];
+      const short = payloads.filter((value) => fits(60)(value) && isPlain(value));
+      const values = [...short, ...short].slice(0, Math.max(short.length, countMin));
+      const { house, site } = stage;
+      const channelId = await showChannel(stage);
+      for (const some of chunk(values, 16)) {
+        const [texts, starts] = [some.slice(0, 8), [...new Set(some.slice(8))]];
+        const own = Object.fromEntries(texts.map((text, at) => [fields[at], text]));
+        await house.setWeb(channelId, {
+          origins: [site.origin],
+          texts: { en: { title: "Chat", consent: "We keep it.", ...own } },
+          quickStarts: starts.map((text) => ({ title: text, text })),
+          consentRequired: true,
+          businessHours: { timeZone: "UTC", weekly: [] },
+        });
+        await visit(async (page) => {
+          const { frame } = await openChat(page, url);
+          await frame.getByRole("button", { name: "Agree and continue" }).waitFor();
+          await judge(page);
+          await frame.getByRole("button", { name: "Leave a message" }).click();
+          await frame.locator("dialog[open]").waitFor();
+          await judge(page);
+          await page.keyboard.press("Escape");
+          await frame.getByRole("button", { name: "Agree and continue" }).click();
+          await frame.getByRole("textbox").waitFor();
+          count("channel's texts", some.length);
+        });
+      }
+      expect(drawn.get("channel's texts")).toBeGreaterThanOrEqual(countMin);
+    });
+  },
+);

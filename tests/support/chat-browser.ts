@@ -26,13 +26,6 @@ export async function keepLedger(context: BrowserContext): Promise<Ledger> {
   const ledger: Ledger = { complaints: listenForComplaints(context), asked: [], dialogs: [], cookies: [] };
   context.on("request", (request) => ledger.asked.push(request.url()));
   context.on("response", (response) => {
-    if (process.env.DBG)
-      console.log(
-        response.status(),
-        response.request().method(),
-        response.url().slice(21),
-        response.status() >= 400 ? "!" : "",
-      ); // DEBUG
     if ("set-cookie" in response.headers()) ledger.cookies.push(response.url());
   });
   context.on("dialog", (dialog) => {
@@ -80,7 +73,7 @@ export async function showChannel(
 ): Promise<string> {
   const { house, site } = stage;
   const { treeId, ...change } = web;
-  const demo = (house.app.channels as unknown as { web: { channelId: string } }).web.channelId;
+  const demo = house.app.channels.web.channelId;
   const like = (await house.api("GET", `/api/v1/channels/${demo}/web`)).body as { texts: Texts; quickStarts: unknown };
   const { defaultTreeIds } = (await house.api("GET", `/api/v1/channels/${demo}`)).body as { defaultTreeIds: string[] };
   const { texts, quickStarts } = like;
@@ -203,14 +196,9 @@ export async function withContext<T>(
     const result = await use(context, ledger);
     const cookies = await context.cookies();
     if (cookies.length > 0 || ledger.cookies.length > 0) {
-      throw new Error(`cookies: ${JSON.stringify(cookies)} ${ledger.cookies}`);
+      throw new Error(`cookies: ${JSON.stringify(cookies)} ${ledger.cookies.join()}`);
     }
     return result;
-  } catch (error) {
-    for (const page of context.pages())
-      for (const frame of page.frames())
-        console.log(await frame.locator("body").ariaSnapshot({ timeout: 1000 }).catch(String)); // DEBUG
-    throw error;
   } finally {
     await context.close();
   }

@@ -18,7 +18,7 @@ export interface Loader {
 
 /** Reads the element to copy off the channel's demo page. */
 export async function readLoader(house: ChatHouse): Promise<Loader> {
-  const { demoPageUrl } = (house.app.channels as unknown as { web: { demoPageUrl: string } }).web;
+  const { demoPageUrl } = house.app.channels.web;
   const page = (await (await fetch(demoPageUrl)).text()).replaceAll("&quot;", '"');
   const [, src, integrity] = /&lt;script async src="([^"]+)"[^&]*integrity="([^"]+)"/.exec(page) ?? [];
   if (src === undefined || integrity === undefined) throw new Error("the demo page shows no element to copy");

@@ -14,15 +14,14 @@ import { createWebLocks } from "./locks.ts";
 /** A shelf on `localStorage`; from the first refusal (blocked, full) on, what is written stays in memory. */
 export function createStorageShelf(open: () => Storage): Shelf {
   const memory = createMemoryShelf();
-  let storage: Storage | undefined;
+  let stored: Storage;
   try {
-    storage = open();
-    storage.setItem("parley", "1");
-    storage.removeItem("parley");
+    stored = open();
+    stored.setItem("parley", "1");
+    stored.removeItem("parley");
   } catch {
     return memory;
   }
-  const stored = storage;
   return {
     get: (key) => memory.get(key) ?? stored.getItem(key) ?? undefined,
     set(key, value) {
@@ -55,8 +54,7 @@ function openTabChannel(name: string, hear: (word: unknown) => void): TabChannel
   try {
     const channel = new BroadcastChannel(name);
     channel.addEventListener("message", (event) => hear(event.data));
-    const tell = channel.postMessage.bind(channel);
-    return { tell: (word) => tell(word), close: () => channel.close() };
+    return { tell: channel.postMessage.bind(channel), close: () => channel.close() };
   } catch {
     // Each tab has its own stream, which tells it everything that matters a moment later.
     return { tell: () => undefined, close: () => undefined };

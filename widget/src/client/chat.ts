@@ -111,6 +111,11 @@ export function createChat(options: ChatOptions): Chat {
     onTrouble(problem) {
       setProblem("send", problem);
       if (problem?.code === "client.unreachable") update({ connection: "offline" });
+      else if (getState().connection === "offline") {
+        // An answer: the network is there. The stream may never have broken, and tells nothing then.
+        update({ connection: "online" });
+        live.wake();
+      }
     },
   });
   const live = createLive({

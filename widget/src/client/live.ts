@@ -77,15 +77,15 @@ export function createLive(options: LiveOptions): Live {
   let round: AbortController | undefined;
   let lastLifeAt = 0;
 
-  const query = (after: string | undefined, more = "") => {
-    const parts = [after === undefined ? "" : `after=${after}`, more].filter((part) => part !== "");
-    return parts.length === 0 ? "" : `?${parts.join("&")}`;
-  };
   /** Undefined when all that was missed is here. */
   const catchUp = async (signal: AbortSignal): Promise<Broken | undefined> => {
     let after = options.findResumePoint();
     for (;;) {
-      const answer = await visit.call({ method: "GET", path: `/messages${query(after, `first=${pageSize}`)}`, signal });
+      const answer = await visit.call({
+        method: "GET",
+        path: `/messages?${after === undefined ? "" : `after=${after}&`}first=${pageSize}`,
+        signal,
+      });
       if (answer.kind !== "done") return answer;
       const body = await readJson(answer.response);
       if (body === undefined) return { kind: "unreachable" };
@@ -101,7 +101,8 @@ export function createLive(options: LiveOptions): Live {
   const connect = async (own: AbortController): Promise<Broken | undefined> => {
     const broken = await catchUp(own.signal);
     if (broken !== undefined || own.signal.aborted) return broken;
-    const path = `/stream${query(options.findLast())}`;
+    const last = options.findLast();
+    const path = `/stream${last === undefined ? "" : `?after=${last}`}`;
     const answer = await visit.call({ method: "GET", path, signal: own.signal });
     if (answer.kind !== "done") return answer;
     const begunAt = clock.now();

@@ -51,7 +51,7 @@ function toVNode(child: unknown): VNode {
   if (Array.isArray(child)) return jsx(Fragment, { children: child });
   if (typeof child === "object" && child !== null) return child as VNode;
   const isText = child !== undefined && child !== null && typeof child !== "boolean";
-  return isText ? jsx("", { text: String(child) }) : jsx(nothing, none);
+  return isText ? jsx("", { text: child }) : jsx(nothing, none);
 }
 
 /** The place whose view is being drawn, and the hook that is next in it. */
@@ -97,7 +97,7 @@ function setAttribute(dom: Element, name: string, value: unknown): void {
       (dom as HTMLElement).style.setProperty(property, text as string);
     }
   } else if (value === undefined || value === null || (value === false && name[4] !== "-")) dom.removeAttribute(name);
-  else dom.setAttribute(name, value === true && name[4] !== "-" ? "" : String(value));
+  else dom.setAttribute(name, value === true && name[4] !== "-" ? "" : (value as string));
 }
 
 function updateElement(dom: Element, props: Props, before: Props): void {

@@ -76,20 +76,21 @@ function App({ options, viewport }: { readonly options: AppOptions; readonly vie
   wasOpened.current ||= isOpen;
   const texts = useTexts(locale, options.texts);
   const ui = useMemo<Ui>(
-    () => ({ chat, config, now, locale, texts, own: findOwnTexts(config, locale) }),
+    () => ({ chat, config, now, locale, phrases: texts, own: findOwnTexts(config, locale) }),
     [chat, config, now, locale, texts],
   );
   useLayoutEffect(() => {
     const { documentElement: page } = document;
     page.lang = locale;
     page.dir = directionOf(locale);
-    document.title = ui.own.title ?? ui.texts.title;
+    document.title = ui.own.title ?? ui.phrases.title;
   }, [ui]);
-  useFrameSize(options, viewport, isOpen, button);
   const wasOpen = usePrevious(isOpen);
-  useEffect(() => {
+  // Before the host hears that the chat is closed: after, it would be taken from where the host has put it back.
+  useLayoutEffect(() => {
     if (wasOpen === true && !isOpen) button.current?.focus();
   }, [isOpen]);
+  useFrameSize(options, viewport, isOpen, button);
   return (
     <UiContext.Provider value={ui}>
       {!isOpen && <Launcher unread={state.unread} button={button} />}

@@ -11,7 +11,7 @@ export interface Ui {
   readonly chat: Chat;
   readonly config: WidgetConfig;
   readonly locale: string;
-  readonly texts: Texts;
+  readonly phrases: Texts;
   /** The channel's own words in this locale. */
   readonly own: Partial<WidgetTexts>;
   /** Milliseconds since 1970. */
@@ -47,7 +47,7 @@ export function usePrevious<T>(value: T): T | undefined {
 }
 
 /** What the sender of a message is called. */
-export function nameOf({ texts }: Ui, { from, name }: Pick<Message, "from" | "name">): string {
+export function nameOf({ phrases }: Ui, { from, name }: Pick<Message, "from" | "name">): string {
   if (name !== undefined) return name;
-  return from === "visitor" ? texts.you : from === "agent" ? texts.agent : texts.bot;
+  return from === "visitor" ? phrases.you : from === "agent" ? phrases.agent : phrases.bot;
 }

@@ -30,13 +30,13 @@ export function Announcer({ state }: { readonly state: ChatState }) {
     known.current = new Set(messages.map(({ key }) => key));
     if (news.length === 0) return;
     const sentences = news.map((message) => {
-      const text = toPlainText(message, ui.texts);
-      return { key: message.key, words: fill(ui.texts.said, { name: nameOf(ui, message), text }) };
+      const text = toPlainText(message, ui.phrases);
+      return { key: message.key, words: fill(ui.phrases.said, { name: nameOf(ui, message), text }) };
     });
     setSaid((before) => [...before, ...sentences].slice(-keptCount));
   }, [messages, isLoaded]);
   return (
-    <div class="unseen" role="log" aria-live="polite" aria-relevant="additions" aria-label={ui.texts.news}>
+    <div class="unseen" role="log" aria-live="polite" aria-relevant="additions" aria-label={ui.phrases.news}>
       {said.map(({ key, words }) => (
         <p key={key}>{words}</p>
       ))}

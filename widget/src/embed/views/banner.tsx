@@ -18,26 +18,26 @@ function useSecondsUntil(moment: number | undefined): number {
   return seconds;
 }
 
-function toSentence(state: ChatState, texts: Texts): string | undefined {
+function toSentence(state: ChatState, phrases: Texts): string | undefined {
   const { problem } = state;
   if (state.connection === "offline") {
     const count = state.messages.filter(({ status }) => status === "sending").length;
-    return count === 0 ? texts.offline : `${texts.offline} ${fill(texts.queued, { count })}`;
+    return count === 0 ? phrases.offline : `${phrases.offline} ${fill(phrases.queued, { count })}`;
   }
-  if (state.isProving) return texts.checking;
-  if (problem !== undefined && problem.retryAt === undefined) return toProblemText(problem, texts);
-  return state.needsIdentity ? texts.needsIdentity : undefined;
+  if (state.isProving) return phrases.checking;
+  if (problem !== undefined && problem.retryAt === undefined) return toProblemText(problem, phrases);
+  return state.needsIdentity ? phrases.needsIdentity : undefined;
 }
 
 /** Nothing, or the most pressing sentence. Seconds run down for eyes only; ears hear the sentence once. */
 export function Banner({ state }: { readonly state: ChatState }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const limitedUntil = state.connection === "offline" ? undefined : state.problem?.retryAt;
   const seconds = useSecondsUntil(limitedUntil);
   const [first, setFirst] = useState({ until: 0, seconds: 0 });
   if (limitedUntil !== undefined && first.until !== limitedUntil) setFirst({ until: limitedUntil, seconds });
-  const limited = (count: number) => fill(texts.limited, { count });
-  const sentence = seconds > 0 ? limited(seconds) : toSentence(state, texts);
+  const limited = (count: number) => fill(phrases.limited, { count });
+  const sentence = seconds > 0 ? limited(seconds) : toSentence(state, phrases);
   return (
     <div class="banner" data-empty={sentence === undefined}>
       <span aria-hidden="true">{sentence}</span>

@@ -14,7 +14,7 @@ interface CarouselProps extends ChoiceProps {
 
 /** The cards of a message. */
 export function Carousel({ cards, messageId, choose }: CarouselProps) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const ref = useRef<HTMLUListElement>(null);
   const move = (cardCount: number) => {
     const row = ref.current;
@@ -29,8 +29,8 @@ export function Carousel({ cards, messageId, choose }: CarouselProps) {
     move(isRight === (getComputedStyle(ref.current as Element).direction !== "rtl") ? 1 : -1);
   };
   return (
-    <div class="carousel" role="group" aria-label={texts.carousel}>
-      <ul class="cards" ref={ref} tabIndex={0} aria-label={texts.carousel} onKeyDown={walk}>
+    <div class="carousel" role="group" aria-label={phrases.carousel}>
+      <ul class="cards" ref={ref} tabIndex={0} aria-label={phrases.carousel} onKeyDown={walk}>
         {cards.map((card, index) => (
           <li class="card" key={index}>
             {card.media !== undefined && <Picture media={card.media} messageId={messageId} label={card.title} />}
@@ -42,8 +42,8 @@ export function Carousel({ cards, messageId, choose }: CarouselProps) {
       </ul>
       {cards.length > 1 && (
         <div class="carousel-keys">
-          <IconButton icon="back" label={texts.previous} onClick={() => move(-1)} />
-          <IconButton icon="forward" label={texts.next} onClick={() => move(1)} />
+          <IconButton icon="back" label={phrases.previous} onClick={() => move(-1)} />
+          <IconButton icon="forward" label={phrases.next} onClick={() => move(1)} />
         </div>
       )}
     </div>

@@ -17,13 +17,13 @@ export interface ChoiceProps {
  * SECURITY: an address the one checker refuses leads nowhere, whoever wrote it.
  */
 export function OutLink({ title, url, className }: { title: string; url: string; className: string }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const href = parseSafeUrl(url);
   if (href === undefined) return <span class={className}>{title}</span>;
   return (
     <a class={className} href={href} target="_blank" rel="noopener noreferrer">
       {title}
-      <span class="unseen"> ({texts.newWindow})</span>
+      <span class="unseen"> ({phrases.newWindow})</span>
       <Icon name="out" />
     </a>
   );

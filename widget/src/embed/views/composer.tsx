@@ -18,17 +18,17 @@ interface ComposerProps {
 const warnedLength = textLengthMax - 200;
 
 function Attach({ addFiles }: Pick<ComposerProps, "addFiles">) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <IconButton icon="attach" label={texts.attach} onClick={() => input.current?.click()} />
+      <IconButton icon="attach" label={phrases.attach} onClick={() => input.current?.click()} />
       <input
         ref={input}
         type="file"
         multiple
         hidden
-        aria-label={texts.attach}
+        aria-label={phrases.attach}
         onChange={(event) => {
           addFiles([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = "";
@@ -39,12 +39,12 @@ function Attach({ addFiles }: Pick<ComposerProps, "addFiles">) {
 }
 
 function Counter({ length }: { readonly length: number }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const left = textLengthMax - length;
   if (length < warnedLength) return null;
   return (
     <p id="counter" class="counter" data-over={left < 0}>
-      {left < 0 ? fill(texts.tooLong, { count: -left }) : fill(texts.left, { count: left })}
+      {left < 0 ? fill(phrases.tooLong, { count: -left }) : fill(phrases.left, { count: left })}
     </p>
   );
 }
@@ -71,9 +71,9 @@ interface FieldProps extends ComposerProps {
 }
 
 function Field({ field, addFiles, text, setText, send }: FieldProps) {
-  const { chat, config, texts, own } = useUi();
+  const { chat, config, phrases, own } = useUi();
   useGrowth(field, text);
-  const placeholder = own.placeholder ?? texts.placeholder;
+  const placeholder = own.placeholder ?? phrases.placeholder;
   return (
     <textarea
       ref={field}
@@ -108,7 +108,7 @@ function Field({ field, addFiles, text, setText, send }: FieldProps) {
 
 /** The field with its buttons. */
 export function Composer({ field, addFiles }: ComposerProps) {
-  const { chat, config, texts } = useUi();
+  const { chat, config, phrases } = useUi();
   const [text, setText] = useState("");
   const send = () => {
     if (chat.send(text)) setText("");
@@ -121,7 +121,7 @@ export function Composer({ field, addFiles }: ComposerProps) {
       <div class="composer">
         {config.features.uploads && <Attach addFiles={addFiles} />}
         <Field field={field} addFiles={addFiles} text={text} setText={setText} send={send} />
-        <button type="button" class="round send" aria-label={texts.send} disabled={!isSendable} onClick={send}>
+        <button type="button" class="round send" aria-label={phrases.send} disabled={!isSendable} onClick={send}>
           <Icon name="send" />
         </button>
       </div>

@@ -19,7 +19,7 @@ type Mistakes = { readonly email?: string | false; readonly text?: string | fals
 const isEmail = (text: string): boolean => /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(text) && text.length <= 254;
 
 function useContact(needsConsent: boolean) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   const [fate, setFate] = useState<Fate>("writing");
   const [mistakes, setMistakes] = useState<Mistakes>({});
   const form = useRef<HTMLDivElement>(null);
@@ -27,7 +27,7 @@ function useContact(needsConsent: boolean) {
     const [email = "", text = ""] = [...(form.current?.querySelectorAll<HTMLInputElement>(".input") ?? [])].map(
       (field) => field.value.trim(),
     );
-    const found = { email: !isEmail(email) && texts.emailWrong, text: text === "" && texts.messageMissing };
+    const found = { email: !isEmail(email) && phrases.emailWrong, text: text === "" && phrases.messageMissing };
     setMistakes(found);
     if (found.email || found.text) {
       form.current?.querySelectorAll<HTMLElement>(".input")[found.email ? 0 : 1]?.focus();
@@ -50,11 +50,11 @@ function Mistake({ id, text }: { readonly id: string; readonly text: string | fa
 }
 
 function Fields({ mistakes, send }: { readonly mistakes: Mistakes; readonly send: () => Promise<void> }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   return (
     <>
       <label>
-        {texts.email}
+        {phrases.email}
         <input
           class="input"
           type="email"
@@ -68,7 +68,7 @@ function Fields({ mistakes, send }: { readonly mistakes: Mistakes; readonly send
         <Mistake id="email-mistake" text={mistakes.email} />
       </label>
       <label>
-        {texts.message}
+        {phrases.message}
         <textarea
           class="input"
           rows={4}
@@ -85,16 +85,16 @@ function Fields({ mistakes, send }: { readonly mistakes: Mistakes; readonly send
 
 /** Sends nothing before the button is pressed; keeps what was written when it fails. */
 export function Contact({ needsConsent, onClose }: ContactProps) {
-  const { texts, own } = useUi();
+  const { phrases, own } = useUi();
   const { fate, mistakes, form, send } = useContact(needsConsent);
   const done = (
     <p class="done" role="status">
       <Icon name="check" />
-      {texts.contactSent}
+      {phrases.contactSent}
     </p>
   );
   return (
-    <Sheet label={texts.leave} onClose={onClose}>
+    <Sheet label={phrases.leave} onClose={onClose}>
       {fate === "sent" ? (
         done
       ) : (
@@ -102,16 +102,16 @@ export function Contact({ needsConsent, onClose }: ContactProps) {
           <Fields mistakes={mistakes} send={send} />
           {needsConsent && (
             <div class="fine">
-              <RichText text={own.consent ?? texts.consent} />
+              <RichText text={own.consent ?? phrases.consent} />
             </div>
           )}
           {typeof fate === "object" && (
             <small class="mistake" role="alert">
-              {toProblemText(fate, texts)}
+              {toProblemText(fate, phrases)}
             </small>
           )}
           <button type="button" class="primary" disabled={fate === "sending"} onClick={() => void send()}>
-            {needsConsent ? texts.agree : texts.send}
+            {needsConsent ? phrases.agree : phrases.send}
           </button>
         </div>
       )}

@@ -24,10 +24,10 @@ function Bubble({ text }: { readonly text: string }) {
 type MediaContent = Extract<Content, { media: unknown }>;
 
 function MediaBubble({ content, message }: ContentProps & { readonly content: MediaContent }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const { name } = content.media;
   const caption = content.caption === undefined ? undefined : withoutMarks(content.caption);
-  const label = (content.type === "image" ? caption : undefined) ?? name ?? texts[content.type];
+  const label = (content.type === "image" ? caption : undefined) ?? name ?? phrases[content.type];
   return (
     <>
       <MediaView kind={content.type} media={content.media} messageId={message.messageId} label={label} />
@@ -40,7 +40,7 @@ const LinkPreview = onDemand(() => import("./preview.tsx").then((part) => part.L
 const Place = onDemand(() => import("./place.tsx").then((part) => part.Place));
 
 function Body({ message }: ContentProps) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   const { content, messageId } = message;
   const choose = ({ title, payload }: Reply) =>
     void chat.sendPayload({ title, payload, ...(messageId === undefined ? {} : { messageId }) });
@@ -69,7 +69,7 @@ function Body({ message }: ContentProps) {
     case "carousel":
       return <Carousel cards={content.cards} messageId={messageId} choose={choose} />;
     case "unknown":
-      return <div class="bubble muted">{texts.unknown}</div>;
+      return <div class="bubble muted">{phrases.unknown}</div>;
     default:
       return <MediaBubble content={content} message={message} />;
   }

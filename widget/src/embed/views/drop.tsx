@@ -12,7 +12,7 @@ export function Drop() {
   return (
     <div class="drop">
       <Icon name="attach" />
-      {useUi().texts.drop}
+      {useUi().phrases.drop}
     </div>
   );
 }

@@ -2,7 +2,6 @@
 // and whether the visitor is known.
 
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
 import type { ChatState } from "../../client/types.ts";
 import { RichText } from "../../text/rich-text.tsx";
 import { fill } from "../texts/index.ts";
@@ -19,28 +18,28 @@ interface FooterProps {
 }
 
 function Consent({ accept }: { readonly accept: () => void }) {
-  const { texts, own } = useUi();
+  const { phrases, own } = useUi();
   return (
     <div class="consent">
       <div class="fine">
-        <RichText text={own.consent ?? texts.consent} />
+        <RichText text={own.consent ?? phrases.consent} />
       </div>
       <button type="button" class="primary" data-focus onClick={accept}>
-        {texts.agree}
+        {phrases.agree}
       </button>
     </div>
   );
 }
 
 function Ended({ state }: { readonly state: ChatState }) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   const reason = state.endReason ?? "ended";
   return (
     <div class="consent ended">
-      <p role="status">{texts[reason]}</p>
+      <p role="status">{phrases[reason]}</p>
       {(reason === "ended" || reason === "reused") && (
         <button type="button" class="primary" data-focus onClick={() => chat.restart()}>
-          {texts.restart}
+          {phrases.restart}
         </button>
       )}
     </div>
@@ -52,16 +51,16 @@ const OffHours = onDemand(() => import("./off-hours.tsx").then((part) => part.Of
 const Uploads = onDemand(() => import("./upload-list.tsx").then((part) => part.Uploads));
 
 function Footnote({ state }: { readonly state: ChatState }) {
-  const { config, texts, own } = useUi();
+  const { config, phrases, own } = useUi();
   const isAi = config.features.aiDisclosure && state.mode !== "agent";
   if (!isAi && !state.isVerified) return null;
   return (
     <p class="footnote">
-      {isAi && <span>{own.aiNotice ?? texts.aiNotice}</span>}
+      {isAi && <span>{own.aiNotice ?? phrases.aiNotice}</span>}
       {state.isVerified && (
         <span class="verified">
           <Icon name="shield" />
-          {fill(texts.verified, { name: state.name ?? texts.you })}
+          {fill(phrases.verified, { name: state.name ?? phrases.you })}
         </span>
       )}
     </p>

@@ -12,14 +12,14 @@ interface GreetingProps {
 
 /** The first page of a conversation. */
 export function Greeting({ begin }: GreetingProps) {
-  const { config, texts, own } = useUi();
+  const { config, phrases, own } = useUi();
   const { quickStarts } = config.features;
   return (
     <div class="greeting">
       <Avatar from="bot" />
-      <h2>{own.greeting ?? texts.greeting}</h2>
+      <h2>{own.greeting ?? phrases.greeting}</h2>
       {begin !== undefined && quickStarts.length > 0 && (
-        <ul class="starts" aria-label={texts.quickStarts}>
+        <ul class="starts" aria-label={phrases.quickStarts}>
           {quickStarts.map((start) => (
             <li key={start.title}>
               <button type="button" class="start" onClick={() => begin(start)}>
@@ -36,10 +36,10 @@ export function Greeting({ begin }: GreetingProps) {
 
 /** Stands where messages will, in their size, until the first have come. */
 export function Skeleton() {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   return (
     <div class="skeleton" role="status">
-      <span class="unseen">{texts.loading}</span>
+      <span class="unseen">{phrases.loading}</span>
       {[1, 2, 3].map((at) => (
         <span key={at} class="skeleton-bubble" data-at={at} />
       ))}

@@ -24,19 +24,19 @@ const statusIcons: Readonly<Record<string, IconName>> = {
 };
 
 function Failure({ message }: { readonly message: Message }) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   return (
     <span class="failure">
       <Icon name="alert" />
       <span>
-        {texts.failed}
-        {message.problem !== undefined && `. ${toProblemText(message.problem, texts)}`}
+        {phrases.failed}
+        {message.problem !== undefined && `. ${toProblemText(message.problem, phrases)}`}
       </span>
       <button type="button" class="link" onClick={() => chat.retry(message.key)}>
-        {texts.retry}
+        {phrases.retry}
       </button>
       <button type="button" class="link" onClick={() => chat.discard(message.key)}>
-        {texts.remove}
+        {phrases.remove}
       </button>
     </span>
   );
@@ -57,7 +57,7 @@ function Row({ message }: { readonly message: Message }) {
 /** One group with its day, when it is the day's first. */
 export function GroupView({ group, lastOwnKey }: GroupProps) {
   const ui = useUi();
-  const { locale, texts, config, now } = ui;
+  const { locale, phrases, config, now } = ui;
   const [first] = group.messages;
   const last = group.messages.at(-1) ?? first;
   const isOwn = first.from === "visitor";
@@ -72,7 +72,7 @@ export function GroupView({ group, lastOwnKey }: GroupProps) {
             <Avatar from={first.from} name={nameOf(ui, first)} />
             <span class="name" aria-hidden="true">
               <bdi>{nameOf(ui, first)}</bdi>
-              {first.from === "bot" && config.features.aiDisclosure && <abbr class="tag">{texts.ai}</abbr>}
+              {first.from === "bot" && config.features.aiDisclosure && <abbr class="tag">{phrases.ai}</abbr>}
             </span>
           </>
         )}
@@ -84,7 +84,7 @@ export function GroupView({ group, lastOwnKey }: GroupProps) {
           {icon !== undefined && (
             <span class="status" data-status={status}>
               <Icon name={icon} />
-              {texts[status as "sent"]}
+              {phrases[status as "sent"]}
             </span>
           )}
         </span>

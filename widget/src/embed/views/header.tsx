@@ -9,25 +9,25 @@ import { IconButton } from "./sheet.tsx";
 
 /** The head of the panel. */
 export function Header({ state }: { readonly state: ChatState }) {
-  const { chat, config, texts, own } = useUi();
+  const { chat, config, phrases, own } = useUi();
   const { mode, agentName } = state;
   const under =
     mode === "agent"
-      ? fill(texts.withAgent, { name: agentName ?? texts.agent })
+      ? fill(phrases.withAgent, { name: agentName ?? phrases.agent })
       : mode === "waiting"
-        ? texts.waiting
+        ? phrases.waiting
         : own.subtitle;
   return (
     <header class="header">
       <Avatar from={mode === "agent" ? "agent" : "bot"} name={agentName} />
       <div class="header-words">
-        <h1 id="title">{own.title ?? texts.title}</h1>
+        <h1 id="title">{own.title ?? phrases.title}</h1>
         <p role="status" data-mode={mode}>
           {under}
         </p>
       </div>
       {hasMenu(state, Object.keys(config.texts).length) && <Menu state={state} />}
-      <IconButton icon="close" label={texts.close} onClick={() => chat.close()} />
+      <IconButton icon="close" label={phrases.close} onClick={() => chat.close()} />
     </header>
   );
 }

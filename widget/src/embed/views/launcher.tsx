@@ -12,8 +12,8 @@ interface LauncherProps {
 
 /** Round, or with the channel's own words beside the icon. */
 export function Launcher({ unread, button }: LauncherProps) {
-  const { chat, texts, own } = useUi();
-  const label = own.launcher ?? texts.open;
+  const { chat, phrases, own } = useUi();
+  const label = own.launcher ?? phrases.open;
   return (
     <button type="button" class="launcher" ref={button} aria-haspopup="dialog" onClick={() => chat.open()}>
       <Icon name="chat" />
@@ -21,7 +21,7 @@ export function Launcher({ unread, button }: LauncherProps) {
       {unread > 0 && (
         <span class="badge">
           <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
-          <span class="unseen">. {fill(texts.unread, { count: unread })}</span>
+          <span class="unseen">. {fill(phrases.unread, { count: unread })}</span>
         </span>
       )}
     </button>

@@ -68,7 +68,7 @@ function Typing({ state }: { readonly state: ChatState }) {
   return (
     <div class="group" data-from={from}>
       <Avatar from={from} name={name} />
-      <span class="bubble typing" role="img" aria-label={ui.texts.typing.replace("{name}", name)}>
+      <span class="bubble typing" role="img" aria-label={ui.phrases.typing.replace("{name}", name)}>
         <i />
         <i />
         <i />
@@ -78,12 +78,12 @@ function Typing({ state }: { readonly state: ChatState }) {
 }
 
 function QuickReplies({ message }: { readonly message: Message }) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   const { content, messageId } = message;
   if (content.type !== "quickReplies") return null;
   return (
     <Replies
-      label={texts.replies}
+      label={phrases.replies}
       replies={content.replies}
       choose={({ title, payload }) => chat.sendPayload({ title, payload, ...(messageId ? { messageId } : {}) })}
     />
@@ -91,7 +91,7 @@ function QuickReplies({ message }: { readonly message: Message }) {
 }
 
 function LogBody({ state, begin }: LogProps) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   const { messages, isLoaded, isLoadingOlder } = state;
   const groups = useMemo(() => toGroups(messages), [messages]);
   const isEnded = state.phase === "ended";
@@ -103,7 +103,7 @@ function LogBody({ state, begin }: LogProps) {
       {isLoaded && messages.length === 0 && <Greeting begin={isEnded ? undefined : begin} />}
       {state.hasOlder && (
         <button type="button" class="link older" disabled={isLoadingOlder} onClick={() => chat.loadOlder()}>
-          {isLoadingOlder ? texts.loading : texts.earlier}
+          {isLoadingOlder ? phrases.loading : phrases.earlier}
         </button>
       )}
       {groups.map((group) => (
@@ -117,7 +117,7 @@ function LogBody({ state, begin }: LogProps) {
 
 /** The scrolled part of the panel. */
 export function Log({ state, begin }: LogProps) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   const { messages, isLoaded, isOpen, typing } = state;
   const { ref, isAtEnd, look, toEnd } = useScroll(messages, [typing, isLoaded, isOpen]);
   useEffect(() => {
@@ -129,13 +129,13 @@ export function Log({ state, begin }: LogProps) {
   const hasNews = seenKey.current !== lastKey;
   return (
     <div class="log-frame">
-      <div class="log" ref={ref} tabIndex={0} role="region" aria-label={texts.conversation} onScroll={look}>
+      <div class="log" ref={ref} tabIndex={0} role="region" aria-label={phrases.conversation} onScroll={look}>
         <LogBody state={state} begin={begin} />
       </div>
       {!isAtEnd && (
         <button type="button" class="newest" onClick={toEnd}>
           <Icon name="down" />
-          <span class={hasNews ? "" : "unseen"}>{hasNews ? texts.news : texts.newest}</span>
+          <span class={hasNews ? "" : "unseen"}>{hasNews ? phrases.news : phrases.newest}</span>
         </button>
       )}
     </div>

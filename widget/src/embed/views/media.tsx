@@ -11,7 +11,7 @@ import { type MediaProps, ratioOf, useMedia } from "./use-media.ts";
 
 /** A picture in a frame of its final size. */
 export function Picture({ media, messageId, label }: MediaProps) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const { url, isFailed } = useMedia(media, messageId);
   return (
     <span class="picture" data-loading={url === undefined && !isFailed} style={{ "--ratio": ratioOf(media) }}>
@@ -19,7 +19,7 @@ export function Picture({ media, messageId, label }: MediaProps) {
       {isFailed && (
         <span class="picture-failed">
           <Icon name="image" />
-          {texts.noMedia}
+          {phrases.noMedia}
         </span>
       )}
     </span>
@@ -27,12 +27,12 @@ export function Picture({ media, messageId, label }: MediaProps) {
 }
 
 function ImageView(props: MediaProps) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <button type="button" class="plain" onClick={() => setOpen(true)}>
-        <span class="unseen">{texts.view}: </span>
+        <span class="unseen">{phrases.view}: </span>
         <Picture {...props} />
       </button>
       {isOpen && (
@@ -47,7 +47,7 @@ function ImageView(props: MediaProps) {
 const Player = onDemand(() => import("./player.tsx").then((part) => part.Player));
 
 function FileView({ media, messageId, label }: MediaProps) {
-  const { texts, locale } = useUi();
+  const { phrases, locale } = useUi();
   const [isWanted, setWanted] = useState(false);
   const { url, isFailed } = useMedia(media, messageId, isWanted);
   const link = useRef<HTMLAnchorElement>(null);
@@ -63,7 +63,7 @@ function FileView({ media, messageId, label }: MediaProps) {
         </span>
         <span class="file-words">
           <bdi>{label}</bdi>
-          <small>{isFailed ? texts.noMedia : [texts.download, size].filter(Boolean).join(" · ")}</small>
+          <small>{isFailed ? phrases.noMedia : [phrases.download, size].filter(Boolean).join(" · ")}</small>
         </span>
         {isWanted && url === undefined && !isFailed ? <span class="spinner" /> : <Icon name="download" />}
       </button>

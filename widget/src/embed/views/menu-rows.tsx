@@ -21,12 +21,12 @@ function nameLanguage(locale: string): string {
 }
 
 function Languages() {
-  const { chat, config, locale, texts } = useUi();
+  const { chat, config, locale, phrases } = useUi();
   const locales = Object.keys(config.texts);
   if (locales.length < 2) return null;
   return (
     <label class="menu-row">
-      {texts.language}
+      {phrases.language}
       <select onChange={(event) => chat.setLocale(event.currentTarget.value)}>
         {locales.map((name) => (
           <option key={name} value={name} lang={name} selected={name === locale}>
@@ -40,11 +40,11 @@ function Languages() {
 
 /** Asks before the chat is ended. */
 export function EndSheet({ onClose }: { readonly onClose: () => void }) {
-  const { chat, texts } = useUi();
+  const { chat, phrases } = useUi();
   return (
-    <Sheet label={texts.end} onClose={onClose}>
+    <Sheet label={phrases.end} onClose={onClose}>
       <div class="form">
-        <p>{texts.endAsk}</p>
+        <p>{phrases.endAsk}</p>
         <button
           type="button"
           class="primary"
@@ -53,7 +53,7 @@ export function EndSheet({ onClose }: { readonly onClose: () => void }) {
             void chat.end();
           }}
         >
-          {texts.end}
+          {phrases.end}
         </button>
       </div>
     </Sheet>
@@ -62,7 +62,7 @@ export function EndSheet({ onClose }: { readonly onClose: () => void }) {
 
 /** The rows of the menu. */
 export function MenuRows({ state, askToEnd }: MenuProps) {
-  const { chat, config, texts } = useUi();
+  const { chat, config, phrases } = useUi();
   const [outcome, setOutcome] = useState<Outcome>();
   const isBegun = state.phase === "ready" && state.messages.length > 0;
   return (
@@ -71,16 +71,16 @@ export function MenuRows({ state, askToEnd }: MenuProps) {
       {isBegun && config.features.transcript && state.isVerified && (
         <button type="button" class="menu-row" onClick={() => void chat.requestTranscript().then(setOutcome)}>
           <Icon path="M4 6h16v12H4zm0 1 8 6 8-6" />
-          {texts.transcript}
+          {phrases.transcript}
         </button>
       )}
       <p class="menu-note" role="status">
-        {outcome && (outcome.isDone ? texts.transcriptSent : toProblemText(outcome.problem, texts))}
+        {outcome && (outcome.isDone ? phrases.transcriptSent : toProblemText(outcome.problem, phrases))}
       </p>
       {isBegun && (
         <button type="button" class="menu-row" onClick={askToEnd}>
           <Icon name="close" />
-          {texts.end}
+          {phrases.end}
         </button>
       )}
     </>

@@ -17,7 +17,7 @@ const EndSheet = onDemand(() => import("./menu-rows.tsx").then((part) => part.En
 
 /** The button and what it opens. */
 export function Menu({ state }: { readonly state: ChatState }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const [isWanted, setWanted] = useState(false);
   const [isEnding, setEnding] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
@@ -30,8 +30,8 @@ export function Menu({ state }: { readonly state: ChatState }) {
       <button
         type="button"
         class="round"
-        aria-label={texts.menu}
-        title={texts.menu}
+        aria-label={phrases.menu}
+        title={phrases.menu}
         popovertarget="menu"
         onClick={() => setWanted(true)}
       >

@@ -11,14 +11,14 @@ addStyle(style);
 
 /** The sentence and the button. */
 export function OffHours({ needsConsent }: { readonly needsConsent: boolean }) {
-  const { texts, own } = useUi();
+  const { phrases, own } = useUi();
   const [isOpen, setOpen] = useState(false);
   return (
     <div class="off-hours">
       <Icon name="clock" />
-      <span>{own.offHours ?? texts.offHours}</span>
+      <span>{own.offHours ?? phrases.offHours}</span>
       <button type="button" class="choice" aria-haspopup="dialog" onClick={() => setOpen(true)}>
-        {texts.leave}
+        {phrases.leave}
       </button>
       {isOpen && <Contact needsConsent={needsConsent} onClose={() => setOpen(false)} />}
     </div>

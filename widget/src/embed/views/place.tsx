@@ -13,7 +13,7 @@ type Location = Extract<Content, { type: "location" }>;
 
 /** Name, address, and coordinates to copy. Where the clipboard is refused, they are selected. */
 export function Place({ place }: { readonly place: Location }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const [isCopied, setCopied] = useState(false);
   const numbers = useRef<HTMLElement>(null);
   const coordinates = `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}`;
@@ -28,14 +28,14 @@ export function Place({ place }: { readonly place: Location }) {
         <Icon path="M12 21s7-6.2 7-11.5a7 7 0 0 0-14 0C5 14.8 12 21 12 21Zm0-9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z" />
       </span>
       <span class="file-words">
-        <strong>{place.name ?? texts.location}</strong>
+        <strong>{place.name ?? phrases.location}</strong>
         {place.address !== undefined && <span>{place.address}</span>}
         <bdi class="numbers" ref={numbers} dir="ltr">
           {coordinates}
         </bdi>
       </span>
       <button type="button" class="choice" onClick={copy}>
-        <span role="status">{isCopied ? texts.copied : texts.copy}</span>
+        <span role="status">{isCopied ? phrases.copied : phrases.copy}</span>
       </button>
     </span>
   );

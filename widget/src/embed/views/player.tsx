@@ -11,7 +11,7 @@ addStyle(style);
 
 /** A button in the place of the player, until it is pressed. */
 export function Player({ media, messageId, label, kind }: MediaProps & { readonly kind: "audio" | "video" }) {
-  const { texts } = useUi();
+  const { phrases } = useUi();
   const [isWanted, setWanted] = useState(false);
   const { url, isFailed } = useMedia(media, messageId, isWanted);
   const Tag = kind;
@@ -28,7 +28,7 @@ export function Player({ media, messageId, label, kind }: MediaProps & { readonl
           <span class="play-mark">
             {isWanted && !isFailed ? <span class="spinner" /> : <Icon path="M8 5.5v13l11-6.5-11-6.5Z" />}
           </span>
-          <span>{isFailed ? texts.noMedia : isWanted ? texts.loading : `${texts.play}: ${label}`}</span>
+          <span>{isFailed ? phrases.noMedia : isWanted ? phrases.loading : `${phrases.play}: ${label}`}</span>
         </button>
       ) : (
         <Tag src={url} controls autoplay aria-label={label} />

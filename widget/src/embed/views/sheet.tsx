@@ -30,7 +30,7 @@ export function Sheet({ label, onClose, kind, children }: SheetProps) {
       <div class="sheet-body">
         <h2>{label}</h2>
         {children}
-        <IconButton icon="close" onClick={close} label={useUi().texts.close} />
+        <IconButton icon="close" onClick={close} label={useUi().phrases.close} />
       </div>
     </dialog>
   );

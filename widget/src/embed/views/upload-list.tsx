@@ -15,7 +15,7 @@ addStyle(style);
 const canRetry = ({ code }: Problem): boolean => !code.startsWith("files.");
 
 function UploadRow({ upload }: { readonly upload: Upload }) {
-  const { chat, texts, locale } = useUi();
+  const { chat, phrases, locale } = useUi();
   const { problem } = upload;
   return (
     <li class="upload" data-failed={problem !== undefined}>
@@ -23,18 +23,18 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
       <span class="file-words">
         <bdi>{upload.name}</bdi>
         <small role={problem === undefined ? undefined : "alert"}>
-          {problem === undefined ? formatBytes(locale, upload.bytes) : toProblemText(problem, texts)}
+          {problem === undefined ? formatBytes(locale, upload.bytes) : toProblemText(problem, phrases)}
         </small>
-        {problem === undefined && <progress aria-label={`${texts.uploading}: ${upload.name}`} />}
+        {problem === undefined && <progress aria-label={`${phrases.uploading}: ${upload.name}`} />}
       </span>
       {problem !== undefined && canRetry(problem) && (
         <button type="button" class="link" onClick={() => chat.retry(upload.key)}>
-          {texts.retry}
+          {phrases.retry}
         </button>
       )}
       <IconButton
         icon="close"
-        label={`${problem === undefined ? texts.cancel : texts.remove}: ${upload.name}`}
+        label={`${problem === undefined ? phrases.cancel : phrases.remove}: ${upload.name}`}
         onClick={() => chat.dismissUpload(upload.key)}
       />
     </li>
