@@ -206,7 +206,7 @@ describe("a visitor's file", () => {
     expect([again.status, again.bytes.length]).toEqual([304, 0]);
   });
 
-  it("SECURITY: CVE-2026-41949: to every other visitor, channel and app it does not exist", async () => {
+  it("SECURITY: CVE-2026-41949, CVE-2026-41950, CVE-2026-63765: to every other visitor, channel and app it does not exist", async () => {
     const [, fileId] = await beginWithFile("mine.png", makePng());
     const otherApp = house.demo.apps[1] as DemoApp;
     const others = await Promise.all([

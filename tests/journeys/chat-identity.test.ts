@@ -279,7 +279,7 @@ describe("a known and an unknown visitor", () => {
     expect(await readTexts(await beginAs({ sub: "somebody-else" }))).toEqual([]);
   });
 
-  it("SECURITY: where the website must say who it is, nobody else is heard", async () => {
+  it("SECURITY: GHSA-jh8h-6c9q-7gmw: where the website must say who it is, nobody else is heard", async () => {
     const at = await house.addChannel();
     await house.setWeb(at, { identity: { mode: "required", publicKeysPem: pems }, uploads: true });
     const visitor = await begin(at);

@@ -129,7 +129,7 @@ describe("secrets", () => {
     expect(shownCount).toBeGreaterThan(3);
   }, 900_000);
 
-  it("SECURITY: come out of no operation for a visitor, of their own kinds either", async () => {
+  it("CVE-2026-49278: SECURITY: come out of no operation for a visitor, of their own kinds either", async () => {
     const faults = new Set<string>();
     let shownCount = 0;
     const chat = world.product.operations.filter(({ scope }) => scope === "visitor");
