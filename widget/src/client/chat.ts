@@ -114,7 +114,7 @@ export function createChat(options: ChatOptions): Chat {
       else if (getState().connection === "offline") {
         // An answer: the network is there. The stream may never have broken, and tells nothing then.
         update({ connection: "online" });
-        live.wake();
+        live.wake(true);
       }
     },
   });

@@ -26,8 +26,8 @@ interface LiveOptions {
 export interface Live {
   start(): void;
   stop(): void;
-  /** There is a reason to look at once. */
-  wake(): void;
+  /** There is a reason to look at once; `gently` leaves alone what is under way, which may be doing so. */
+  wake(gently?: boolean): void;
 }
 
 const silenceMs = 35_000;
@@ -149,8 +149,8 @@ export function createLive(options: LiveOptions): Live {
       round = undefined;
       pause.cut();
     },
-    wake() {
-      if (clock.now() - lastLifeAt > freshMs) current?.abort();
+    wake(gently) {
+      if (!gently && clock.now() - lastLifeAt > freshMs) current?.abort();
       pause.cut();
     },
   };
