@@ -31,7 +31,7 @@ const hostPage = (
 <body><main><h1>Lamps of oak</h1><i></i><p>Made by hand, made to last. Every lamp is turned from one piece of wood and oiled three times.</p><p>Choose a shade of linen or of paper.</p></main>
 <iframe sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads" title="Chat" src="${path}"></iframe><script>${hostScript}</script></body></html>`;
 
-async function bundle(): Promise<ReadonlyMap<string, string>> {
+async function bundle(alias: typeof drawingAlias): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     root: join(import.meta.dirname, ".."),
     configFile: false,
@@ -40,7 +40,7 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     mode: "production",
     publicDir: false,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    resolve: { alias: drawingAlias },
+    resolve: { alias },
     build: {
       write: false,
       target: "es2022",
@@ -63,9 +63,9 @@ export interface WidgetPreview {
   close(): Promise<void>;
 }
 
-/** Builds and serves; port 0 takes a free one. */
-export async function startWidgetPreview(port = 0): Promise<WidgetPreview> {
-  const files = await bundle();
+/** Builds and serves; port 0 takes a free one. With an empty alias Preact itself draws. */
+export async function startWidgetPreview(port = 0, alias = drawingAlias): Promise<WidgetPreview> {
+  const files = await bundle(alias);
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? "/", "http://preview.invalid");
     const file = files.get(pathname);
