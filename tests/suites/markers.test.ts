@@ -173,7 +173,7 @@ describe("what visitors leave", () => {
       }
       expect(await house.server.stop()).toBe(0);
       // Letters to nowhere are kept as files for whoever runs the product: the one place a transcript is in clear.
-      rmSync(join(dataDir, "outbox"), { recursive: true, force: true });
+      rmSync(join(dataDir, "mail"), { recursive: true, force: true });
       const markers = all.flatMap((left) => Object.values(left));
       expect(findMarkers(dataDir, markers)).toEqual([]);
       expect(markers.filter((marker) => house.server.output().includes(marker))).toEqual([]);
