@@ -18,6 +18,7 @@ export const spokenKeys: readonly string[] = [
   ...["image", "audio", "video", "file", "sending", "sent", "delivered", "read"],
   ...["ended", "reused", "disabled", "refused"],
   ...["tooLarge", "unsafe", "wrongType", "identityRefused", "offline", "problem"],
+  ...["fileName", "fileDamaged", "fileQuota"],
 ];
 
 const wordKeys = Object.keys(en).filter((key) => !spokenKeys.includes(key));

@@ -26,6 +26,22 @@ function add(children: Inline[], inline: Inline): void {
   } else if (inline.kind !== "text" || inline.text !== "") children.push(inline);
 }
 
+/** Puts back what a marker that is never closed was written with. */
+function flatten(frame: Frame, into: Inline[]): void {
+  add(into, { kind: "text", text: frame.marker });
+  for (const child of frame.children) add(into, child);
+}
+
+/** Where the next run of exactly `length` back-ticks begins; -1 when there is none. */
+function findRun(source: string, from: number, length: number): number {
+  const runs = /`+/g;
+  runs.lastIndex = from;
+  for (let run = runs.exec(source); run !== null; run = runs.exec(source)) {
+    if (run[0].length === length) return run.index;
+  }
+  return -1;
+}
+
 /** The inlines of one paragraph, its lines joined by `\n`. */
 export function parseInlines(source: string): readonly Inline[] {
   const root: Frame = { marker: "", children: [], isDead: false };
@@ -78,7 +94,7 @@ export function parseInlines(source: string): readonly Inline[] {
   const readCode = (): void => {
     const length = lengthOfRun("`");
     const start = at + length;
-    const end = length > 3 || unclosed.has(length) ? -1 : findRun(start, length);
+    const end = length > 3 || unclosed.has(length) ? -1 : findRun(source, start, length);
     if (end < 0) {
       unclosed.add(length);
       return putText(length);
@@ -88,26 +104,11 @@ export function parseInlines(source: string): readonly Inline[] {
     put({ kind: "code", text: inner }, end + length - at);
   };
 
-  /** Where the next run of exactly `length` back-ticks begins. */
-  const findRun = (from: number, length: number): number => {
-    const runs = /`+/g;
-    runs.lastIndex = from;
-    for (let run = runs.exec(source); run !== null; run = runs.exec(source)) {
-      if (run[0].length === length) return run.index;
-    }
-    return -1;
-  };
-
   const openFrame = (marker: Marker): void => {
     const first = open.length === openMax ? open.shift() : undefined;
     if (first !== undefined) flatten(first, root.children);
     open.push({ marker, children: [], isDead: false });
     at += marker.length;
-  };
-
-  const flatten = (frame: Frame, into: Inline[]): void => {
-    add(into, { kind: "text", text: frame.marker });
-    for (const child of frame.children) add(into, child);
   };
 
   /** Turns what is open above `depth` back into text. */

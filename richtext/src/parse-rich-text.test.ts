@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cleanText } from "./clean-text.ts";
 import { type Block, type Inline, parseRichText, parseSafeUrl, toPlainText } from "./index.ts";
 
 const text = (value: string): Inline => ({ kind: "text", text: value });
@@ -224,7 +225,9 @@ describe("every text", () => {
 
   it("keeps its letters in their order", () => {
     const letters = (value: string): string => value.replaceAll(/[^\p{L}]/gu, "");
-    const unlinked = texts.filter((value) => !/\]\(|```[\w+#.-]|https:|[\u115f\u1160\u3164\uffa0]/i.test(value));
+    // Seen as the parser does: what steers a text may stand within a bracket or a fence.
+    const linked = /\]\(|```[\w+#.-]|https:|[\u115f\u1160\u3164\uffa0]/i;
+    const unlinked = texts.filter((value) => !linked.test(cleanText(value)));
     fc.assert(
       fc.property(unlinked, (value) => {
         expect(letters(toPlainText(parseRichText(value)))).toBe(letters(value));

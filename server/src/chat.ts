@@ -26,7 +26,7 @@ import type { Operation } from "./kernel/operation.ts";
 import type { Surface } from "./platform/http/index.ts";
 import type { Jobs } from "./platform/jobs/index.ts";
 import type { OutboundClient } from "./platform/outbound/index.ts";
-import { toPublicUrl } from "./public-url.ts";
+import { findPublicOrigin, isReachedByHttps, toPublicUrl } from "./public-url.ts";
 
 /** The channel of notices by which processes tell each other that a visitor has news. */
 export const visitorNotices = "parley_visitors";
@@ -95,8 +95,7 @@ async function findChatChannel(directory: ChannelDirectory, channelId: ChannelId
 export function createChat(core: ChatCore, parts: ChatParts): Chat {
   const { config, log, clock, database, keychain, pepper, installation } = core;
   const { directory, outbound } = parts;
-  const publicOrigin = config.PARLEY_PUBLIC_URL === undefined ? undefined : new URL(config.PARLEY_PUBLIC_URL).origin;
-  const isHttps = config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0;
+  const [publicOrigin, isHttps] = [findPublicOrigin(config), isReachedByHttps(config)];
   const { PARLEY_FILES_APP_BYTES_MAX: appBytesMax, PARLEY_SCAN_URL: scanUrl } = config;
   const files = createFileDeps({ database, keychain, outbound, scanUrl, quotas: { appBytesMax } });
   const streams = createStreams(core, parts);

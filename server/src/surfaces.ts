@@ -24,7 +24,7 @@ import type { Operation } from "./kernel/operation.ts";
 import { createPageSurface, pageRoutes } from "./pages/routes/index.ts";
 import { isEqualInConstantTime } from "./platform/crypto/hmac.ts";
 import type { Surface } from "./platform/http/index.ts";
-import { toPublicUrl } from "./public-url.ts";
+import { findPublicOrigin, isReachedByHttps, toPublicUrl } from "./public-url.ts";
 
 /** Tests alone take layers of protection against forged requests away, to show that the others suffice. */
 export interface ForgeryParts {
@@ -56,19 +56,17 @@ export function createPeopleSurfaces(
     authenticate: createAuthenticate({ database, pepper, clock }),
     ...{ pepper, rateLimits, denials, forgeryLayers: parts.forgeryLayers },
   };
-  const { PARLEY_PUBLIC_URL: configured } = config;
-  const publicOrigin = configured === undefined ? undefined : new URL(configured).origin;
-  const api = buildApi({ operations, permissions, ...means, ...guards, publicOrigin });
+  const api = buildApi({ operations, permissions, ...means, ...guards, publicOrigin: findPublicOrigin(config) });
   const pages = createPageSurface({
     ...guards,
     ...{ routes: pageRoutes, clock, log, publicUrl: toPublicUrl(config) },
-    isHttps: config.PARLEY_TLS_CERT !== undefined || config.PARLEY_TRUSTED_PROXIES.length > 0,
+    isHttps: isReachedByHttps(config),
     invoke: createInvoke(operations, { means, rateLimits, denials }),
   });
   return [api, pages, ...parts.chat.listSurfaces(operations, { ...means, rateLimits })];
 }
 
-export interface HealthOptions {
+interface HealthOptions {
   readonly registry: Registry;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly isDraining: () => boolean;

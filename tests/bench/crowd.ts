@@ -2,6 +2,7 @@
 
 import type { ChatStream, Visitor } from "../support/chat.ts";
 import type { ChatHouse } from "../support/chat-house.ts";
+import { forEachOf } from "../support/for-each-of.ts";
 
 /** From one address come this many: a school, not an attack. */
 const perAddress = 25;
@@ -13,37 +14,25 @@ export interface CrowdMember {
   readonly recipientId: string;
 }
 
-/** Does something for each of many, several at a time. */
-export async function forEachOf<T, R>(all: readonly T[], work: (one: T, index: number) => Promise<R>): Promise<R[]> {
-  const done: R[] = [];
-  let next = 0;
-  const go = async (): Promise<void> => {
-    for (let at = next; at < all.length; at = next) {
-      next += 1;
-      done[at] = await work(all[at] as T, at);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, go));
-  return done;
-}
-
 /** Visitors who have said something, so that they can be written to. */
 export function gather(house: ChatHouse, channelId: string, count: number): Promise<CrowdMember[]> {
-  return forEachOf(Array.from({ length: count }), async (_none, index) => {
+  const join = async (_none: unknown, index: number): Promise<CrowdMember> => {
     const network = Math.floor(index / perAddress);
     const visitor = house.visitor(channelId, { address: `127.88.${network >> 8}.${(network & 255) + 1}` });
     await visitor.start();
     const said = await visitor.say("order 1");
     if (said.status !== 202) throw new Error(`a visitor was not heard: ${said.status} ${said.body.code}`);
     return { visitor, recipientId: `anonymous:${visitor.visitorId.slice("vis_".length)}` };
-  });
+  };
+  return forEachOf(Array.from({ length: count }), join, atOnce);
 }
 
 /** Opens the stream of each, and waits until it shows the bot's answer. */
 export function openStreams(crowd: readonly CrowdMember[]): Promise<ChatStream[]> {
-  return forEachOf(crowd, async ({ visitor }) => {
+  const open = async ({ visitor }: CrowdMember): Promise<ChatStream> => {
     const stream = await visitor.openStream();
     await stream.findMessage("Order 1 received", 60_000);
     return stream;
-  });
+  };
+  return forEachOf(crowd, open, atOnce);
 }

@@ -11,13 +11,12 @@ import {
   findFrame,
   hearParley,
   holdChat,
-  type Ledger,
-  listElsewhere,
   listTold,
   openChat,
   openChatStage,
   showChannel,
   signVisitor,
+  visitSite,
   withContext,
 } from "../support/chat-browser.ts";
 import { countStored } from "../support/database.ts";
@@ -42,26 +41,16 @@ describe.skipIf(!isWithBrowser)("the chat and the website around it", { timeout:
 
   afterAll(() => stage?.close());
 
-  const visit = (use: (page: Page, ledger: Ledger) => Promise<void>, options = {}): Promise<void> =>
-    withContext(stage.browser, options, async (context, ledger) => {
-      await use(await context.newPage(), ledger);
-      expect(ledger.complaints).toEqual([]);
-      expect(listElsewhere(ledger, [stage.site.origin, stage.stranger.origin, stage.house.server.url])).toEqual([]);
-    });
+  const visit = (use: (page: Page) => Promise<void>, options = {}): Promise<void> => visitSite(stage, use, options);
 
-  /** What the frame of a page shows, and what the browser says of it. */
-  async function frameAt(address: string): Promise<{ text: string; refusals: string }> {
+  /** What the frame of a page shows once the browser has said why it refuses it. */
+  async function readRefused(address: string, reason: RegExp): Promise<string[]> {
     return withContext(stage.browser, {}, async (context, { complaints }) => {
       const page = await context.newPage();
       await page.goto(address);
-      await page.waitForTimeout(800);
+      await expect.poll(() => complaints.join(), { timeout: 10_000 }).toMatch(reason);
       const [, frame] = page.frames();
-      const text =
-        (await frame
-          ?.locator("#chat")
-          .textContent({ timeout: 500 })
-          .catch(() => "")) ?? "";
-      return { text, refusals: complaints.join() };
+      return (await frame?.locator("#chat").allTextContents()) ?? [];
     });
   }
 
@@ -69,18 +58,14 @@ describe.skipIf(!isWithBrowser)("the chat and the website around it", { timeout:
     const channelId = await showChannel(stage);
     const path = `${stage.stranger.origin}/framing`;
     for (const address of [path, `${stage.stranger.origin}/`]) {
-      const { text, refusals } = await frameAt(address);
-      expect(text).toBe("");
-      expect(refusals).toMatch(/frame-ancestors/);
+      expect(await readRefused(address, /frame-ancestors/)).toEqual([]);
     }
     await visit(async (page) => {
       await openChat(page, url);
     });
     await stage.house.setWeb(channelId, { origins: [] });
     for (const address of [path, url, `${stage.site.origin}/framing`]) {
-      const { text, refusals } = await frameAt(address);
-      expect(text).toBe("");
-      expect(refusals).toMatch(/frame-ancestors|X-Frame-Options/i);
+      expect(await readRefused(address, /frame-ancestors|X-Frame-Options/i)).toEqual([]);
     }
   });
 

@@ -20,6 +20,7 @@ const botP99Max = 1_000;
 
 let house: ChatHouse;
 let stage: Stage;
+/** Opened by the first test; the others of its group go on with them. */
 let streams: ChatStream[] = [];
 
 beforeAll(async () => {

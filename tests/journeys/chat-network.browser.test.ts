@@ -186,6 +186,5 @@ describe.skipIf(!isWithBrowser)("the chat on a bad network", { timeout: 180_000 
       expect(await next.list(said)).toEqual(["order 42", "Order 42 received"]);
       expect(complaints).toEqual([]);
     });
-    channelId = at;
   });
 });

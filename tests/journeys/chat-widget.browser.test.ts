@@ -9,11 +9,10 @@ import {
   type ChatStage,
   expectGood,
   type Ledger,
-  listElsewhere,
   openChat,
   openChatStage,
   showChannel,
-  withContext,
+  visitSite,
 } from "../support/chat-browser.ts";
 import { findChromium } from "../support/people-browser.ts";
 
@@ -47,14 +46,7 @@ describe.skipIf(!isWithBrowser)("the chat on a website of another origin", { tim
 
   afterAll(() => stage?.close());
 
-  /** A visitor's browser; at the end nothing was refused by a policy, and nobody else was asked for anything. */
-  const visit = (use: (page: Page, ledger: Ledger) => Promise<void>, options = {}): Promise<void> =>
-    withContext(stage.browser, options, async (context, ledger) => {
-      await use(await context.newPage(), ledger);
-      expect(ledger.complaints).toEqual([]);
-      expect(ledger.dialogs).toEqual([]);
-      expect(listElsewhere(ledger, [stage.site.origin, stage.house.server.url])).toEqual([]);
-    });
+  const visit = (use: (page: Page, ledger: Ledger) => Promise<void>): Promise<void> => visitSite(stage, use);
 
   it("answers in under 300 ms from the key press, also in a page that isolates itself", async () => {
     await showChannel(stage);

@@ -12,13 +12,13 @@ import {
   expectGood,
   findFrame,
   hearParley,
-  type Ledger,
   listElsewhere,
   listTold,
   openChat,
   openChatStage,
   showChannel,
   signVisitor,
+  visitSite,
   withContext,
 } from "../support/chat-browser.ts";
 import { findChromium } from "../support/people-browser.ts";
@@ -122,17 +122,15 @@ describe.skipIf(!isWithBrowser)(
 
     const count = (place: string, more: number) => drawn.set(place, (drawn.get(place) ?? 0) + more);
 
-    const visit = (use: (page: Page, ledger: Ledger) => Promise<void>): Promise<void> =>
-      withContext(stage.browser, { permissions: [] }, async (context, ledger) => {
-        await context.addInitScript(trap);
-        const page = await context.newPage();
-        await use(page, ledger);
+    const visit = (use: (page: Page) => Promise<void>): Promise<void> => {
+      const useTrapped = async (page: Page): Promise<void> => {
+        await page.context().addInitScript(trap);
+        await use(page);
         await judge(page);
-        expect(ledger.complaints).toEqual([]);
-        expect(ledger.dialogs).toEqual([]);
-        expect(listElsewhere(ledger, [stage.site.origin, stage.house.server.url])).toEqual([]);
-        expect(context.pages()).toHaveLength(1);
-      });
+        expect(page.context().pages()).toHaveLength(1);
+      };
+      return visitSite(stage, useTrapped, { permissions: [] });
+    };
 
     /** Everything that is drawn is of the widget's own making. */
     async function judge(page: Page): Promise<void> {

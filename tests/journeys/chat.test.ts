@@ -157,7 +157,7 @@ describe("a visitor's token", () => {
   });
 
   it("SECURITY: opens its own conversation and no other", async () => {
-    const [own, other] = [await settle(), await settle()];
+    const [other, own] = [await settle(), await settle()];
     const [mine, theirs] = [await own.ask("messages"), await other.ask("messages")];
     expect(mine.body.conversationId).not.toBe(theirs.body.conversationId);
     const asked = await own.ask(`messages?conversationId=${theirs.body.conversationId}`);
@@ -168,7 +168,8 @@ describe("a visitor's token", () => {
     // As a place in one's own conversation it is a point in time, and shows nothing of the other.
     const after = await own.ask(`messages?after=${messageId}`);
     const ids = (mine.body.items ?? []).map((item) => item.messageId);
-    for (const item of after.body.items ?? []) expect(ids).toContain(item.messageId);
+    expect(ids.length).toBeGreaterThan(1);
+    expect(after.body.items?.map((item) => item.messageId).toSorted()).toEqual(ids.toSorted());
   });
 
   it("SECURITY: made up, cut, lengthened, in the address or of another kind, is refused", async () => {

@@ -257,6 +257,7 @@ function listOwn(objects: Readonly<Record<string, string>>): string[] {
 describe("whoever is not signed in", () => {
   it("CVE-2021-22911: asks by plain values only: an operator, a list or a filter of their own is refused", async () => {
     const faults: string[] = [];
+    const before = count;
     const operators = [{ $gt: "" }, { $ne: null }, { $regex: "^a" }, ["a", "b"], { like: "%" }];
     const filters = {
       filter: "{}",
@@ -286,7 +287,7 @@ describe("whoever is not signed in", () => {
       }
     }
     expect(faults).toEqual([]);
-    expect(count).toBeGreaterThan(100);
+    expect(count - before).toBeGreaterThan(100);
   }, 60_000);
 });
 

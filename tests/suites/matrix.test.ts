@@ -23,6 +23,7 @@ import {
   type VisitorCell,
 } from "../support/callers.ts";
 import { otherSite, sampleSite } from "../support/chat-world.ts";
+import { forEachOf } from "../support/for-each-of.ts";
 import { reviewed } from "../support/reviewed.ts";
 import { listUnmatched, samples } from "../support/samples.ts";
 import { createWorld, type World } from "../support/security-world.ts";
@@ -30,7 +31,6 @@ import { isWhole } from "../support/size.ts";
 import { type ObjectName, type Objects, objectKinds, toAbsent } from "../support/world-objects.ts";
 import type { SampleRequest } from "../support/world-requests.ts";
 
-const atOnce = 6;
 let world: World;
 let count = 0;
 
@@ -109,14 +109,6 @@ function findFault(cell: Cell, answer: Answer): string | undefined {
   return [403, 404].includes(status) ? undefined : `must be refused without ${needed}, is ${status} ${code}`;
 }
 
-async function runAll<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const run = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, run));
-}
-
 describe("the matrix of rights", () => {
   it("has a sample of every operation, and no other", () => {
     expect(listUnmatched(world.product.operations)).toEqual({ unsampled: [], stale: [] });
@@ -134,7 +126,7 @@ describe("the matrix of rights", () => {
 
   it("is made of samples that succeed for an owner, or for a visitor", async () => {
     const faults: string[] = [];
-    await runAll(world.product.operations, async (operation) => {
+    await forEachOf(world.product.operations, async (operation) => {
       const sample = getSample(operation, world.places.a1.objects);
       const owner = world.getCaller("owner");
       const visitor = world.getVisitor("visitor");
@@ -154,7 +146,7 @@ describe("the matrix of rights", () => {
     const cells = world.product.operations.flatMap(listCells);
     const faults: string[] = [];
     const verdicts = { allowed: 0, denied: 0 };
-    await runAll(cells, async (cell) => {
+    await forEachOf(cells, async (cell) => {
       const { operation, caller, credential, place } = cell;
       const sample = getSample(operation, world.places.a1.objects);
       const answer = readAnswer(await world.ask(operation, sample, cell));
@@ -213,7 +205,7 @@ describe("what is somebody else's", () => {
         (["fresh", "api"] as const).map((credential) => ({ operation, caller, place, credential })),
       ),
     );
-    await runAll(cases, async ({ operation, caller, place, credential }) => {
+    await forEachOf(cases, async ({ operation, caller, place, credential }) => {
       const sample = getSample(operation, world.places.a1.objects);
       const [theirs, nobodys] = await Promise.all([
         world.ask(operation, sample, { caller, credential, place }),
@@ -231,7 +223,7 @@ describe("what is somebody else's", () => {
     const faults: string[] = [];
     const swaps = world.product.operations.filter(({ scope }) => scope !== "visitor").flatMap(listSwaps);
     const { a1, a2, b1 } = world.places;
-    await runAll(swaps, async ({ operation, name }) => {
+    await forEachOf(swaps, async ({ operation, name }) => {
       const sample = getSample(operation, a1.objects);
       const asked = { caller: world.getCaller("owner"), credential: "fresh", place: "own" } as const;
       const ask = async (id: string): Promise<string> =>
@@ -302,7 +294,7 @@ describe("the public chat", () => {
       .flatMap((operation) => listVisitorCells(operation, world.visitors))
       .filter(isVisitorCellPicked);
     const faults: string[] = [];
-    await runAll(cells, async (cell) => {
+    await forEachOf(cells, async (cell) => {
       const { operation, visitor, place, site } = cell;
       const from = sites[site];
       const response = await world.askAsVisitor(operation, getSample(operation, objects), { visitor, place, from });
@@ -328,7 +320,7 @@ describe("the public chat", () => {
       .flatMap(listSwaps)
       .filter(({ name }) => name !== "webChannelId");
     const asked = { visitor: world.getVisitor("visitor"), place: "own" } as const;
-    await runAll(swaps, async ({ operation, name }) => {
+    await forEachOf(swaps, async ({ operation, name }) => {
       const sample = getSample(operation, a1.objects);
       const ask = async (id: string): Promise<Response> =>
         world.askAsVisitor(operation, swap(sample, a1.objects[name], id), asked);
@@ -480,7 +472,7 @@ async function tryDoor(door: ClosedDoor, operations: readonly Operation[], fault
   const cases = operations.flatMap((operation) =>
     (["fresh", "api"] as const).map((credential) => ({ operation, credential })),
   );
-  await runAll(cases, async ({ operation, credential }) => {
+  await forEachOf(cases, async ({ operation, credential }) => {
     if (credential === "api" && operation.scope !== "app") return;
     const sample = getSample(operation, world.places.a1.objects);
     const { status, code = "" } = readAnswer(await world.ask(operation, sample, { caller, credential, place: "own" }));

@@ -13,13 +13,13 @@ import {
 import type { Operation } from "../../server/src/kernel/operation.ts";
 import { newId } from "../../server/src/platform/crypto/random.ts";
 import { issueVisitorToken, sampleSite, setVisitorLimits } from "../support/chat-world.ts";
+import { forEachOf } from "../support/for-each-of.ts";
 import { listUnmatched, samples } from "../support/samples.ts";
 import { createWorld, setRateLimits, type World } from "../support/security-world.ts";
 import { isWhole } from "../support/size.ts";
 import { type ObjectName, objectKinds, toAbsent } from "../support/world-objects.ts";
 import { type Asked, toUrl } from "../support/world-requests.ts";
 
-const atOnce = 6;
 let world: World;
 let count = 0;
 
@@ -105,14 +105,10 @@ function findFault(refusal: RefusalCase, { status, body, headers }: Refused): st
 async function sweep(list: (operation: Operation) => readonly RefusalCase[]): Promise<string[]> {
   const faults: string[] = [];
   const cases = world.product.operations.flatMap((operation) => list(operation).map((one) => ({ operation, one })));
-  let next = 0;
-  const run = async (): Promise<void> => {
-    for (let item = cases[next++]; item !== undefined; item = cases[next++]) {
-      const fault = findFault(item.one, await send(item.operation, item.one));
-      if (fault !== undefined) faults.push(`${item.operation.name}, ${item.one.title}: ${fault}`);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, run));
+  await forEachOf(cases, async ({ operation, one }) => {
+    const fault = findFault(one, await send(operation, one));
+    if (fault !== undefined) faults.push(`${operation.name}, ${one.title}: ${fault}`);
+  });
   return faults;
 }
 

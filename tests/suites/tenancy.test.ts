@@ -2,7 +2,7 @@
 // with the other taken away.
 
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { getTree } from "../../server/src/domains/bots/index.ts";
 import { listChannels } from "../../server/src/domains/channels/index.ts";
 import { listTraces } from "../../server/src/domains/conversations/history-store.ts";
@@ -80,11 +80,8 @@ beforeAll(async () => {
       correlationId: `t-${index}`,
     });
   }
-  for (let tries = 0; tries < 200; tries += 1) {
-    const [row] = await scene.db.asAdmin<{ count: string }>("select count(*) from receipts");
-    if (row?.count === "50") break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const countAll = () => scene.db.asAdmin("select count(*)::integer from receipts");
+  await vi.waitFor(async () => expect(await countAll()).toEqual([{ count: 50 }]), { timeout: 60_000 });
 }, 120_000);
 
 afterAll(() => scene.close());

@@ -204,6 +204,21 @@ export async function withContext<T>(
   }
 }
 
+/** A visitor's page in a context of its own. Throws when a policy refused something, a dialog opened, or anybody but the site and Parley was asked. */
+export function visitSite(
+  stage: ChatStage,
+  use: (page: Page, ledger: Ledger) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  return withContext(stage.browser, options, async (context, ledger) => {
+    await use(await context.newPage(), ledger);
+    const { complaints, dialogs } = ledger;
+    const elsewhere = listElsewhere(ledger, [stage.site.origin, stage.house.server.url]);
+    const faults = Object.entries({ complaints, dialogs, elsewhere }).filter(([, found]) => found.length > 0);
+    if (faults.length > 0) throw new Error(`a visit was not clean: ${JSON.stringify(faults)}`);
+  });
+}
+
 /** Those of the addresses a browser asked for that lie elsewhere. A blob's origin is that of the page that made it. */
 export function listElsewhere({ asked }: Ledger, origins: readonly string[]): string[] {
   return asked.filter((url) => !origins.includes(new URL(url).origin));

@@ -14,6 +14,7 @@ import {
   holdRoom,
   type SendProblem,
   type Surface,
+  toAddress,
   toRouterPath,
 } from "../platform/http/index.ts";
 import { assertDeclared } from "./assert-declared.ts";
@@ -58,12 +59,6 @@ async function answer(call: Call, request: FastifyRequest, means: Means): Promis
 }
 
 const userAgentMax = 512;
-
-/** The address of whoever asks; empty when their connection is gone already, which the framework's type does not say. */
-export function toAddress(request: Pick<FastifyRequest, "ip">): string {
-  const address: string | undefined = request.ip;
-  return address ?? "";
-}
 
 /** Where a request came from. */
 export function toOrigin(request: FastifyRequest): Origin {

@@ -8,6 +8,7 @@ import { AppError } from "../kernel/errors.ts";
 import { type AppId, type OrganisationId, parseId } from "../kernel/ids.ts";
 import type { Operation, OperationScope } from "../kernel/operation.ts";
 import type { Secret } from "../kernel/secret.ts";
+import { toAddress } from "../platform/http/index.ts";
 import { readCookies } from "./cookies.ts";
 import type { Denials } from "./denials.ts";
 import { apiErrors } from "./errors.ts";
@@ -76,10 +77,10 @@ async function authenticate(options: GuardOptions, operation: Operation, request
   const { session } = readCookies(request.headers.cookie);
   const demand = readPlace(request, operation);
   try {
-    const credentials = { authorization, session, remoteAddress: request.ip, requestId: request.id };
+    const credentials = { authorization, session, remoteAddress: toAddress(request), requestId: request.id };
     return await options.authenticate(credentials, demand);
   } catch (error) {
-    if (error instanceof AppError && error.status === 401) await options.rateLimits.countFailure(request.ip);
+    if (error instanceof AppError && error.status === 401) await options.rateLimits.countFailure(toAddress(request));
     throw error;
   }
 }
@@ -117,10 +118,10 @@ export async function admit(
     if (actor.kind !== "anonymous") assertPermitted(actor, operation.permission);
     assertAssured(actor, operation);
   } catch (error) {
-    options.denials?.note({ actor, operation, error, requestId: request.id, remoteAddress: request.ip });
+    options.denials?.note({ actor, operation, error, requestId: request.id, remoteAddress: toAddress(request) });
     throw error;
   }
-  const standing = await options.rateLimits.count(actor, operation.rate, request.ip);
+  const standing = await options.rateLimits.count(actor, operation.rate, toAddress(request));
   for (const [name, value] of listRateHeaders(standing)) reply.header(name, value);
   if (standing.isExceeded) throw toRateError(standing);
   return actor;

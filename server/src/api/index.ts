@@ -1,13 +1,7 @@
 export { type ApiOptions, buildApi, openApiPath, toOrigin } from "./build-api.ts";
 export type { Answer, AuditEntry, Means, RecordAudit } from "./call.ts";
-export { buildChat, type ChatOptions } from "./chat/build-chat.ts";
-export type {
-  AuthenticateVisitor,
-  ChatChannel,
-  FindChatChannel,
-  GreetVisitor,
-  VisitorCredentials,
-} from "./chat/chat-channel.ts";
+export { buildChat } from "./chat/build-chat.ts";
+export type { ChatChannel } from "./chat/chat-channel.ts";
 export {
   type CookiePolicy,
   type Cookies,

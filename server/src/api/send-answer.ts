@@ -17,12 +17,16 @@ function sendStream(reply: FastifyReply, attach: (response: ServerResponse) => v
   return reply;
 }
 
+function isKnown(request: FastifyRequest, tag: string): boolean {
+  const known = parseEntityTags(request.headers["if-none-match"]);
+  return known !== undefined && matchesTag(known, tag);
+}
+
 /** Answers GET with the tag of what is answered, and without it to whoever has it already. */
 function sendTagged(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
   const tag = toEntityTag(body);
   reply.header("etag", tag);
-  const known = parseEntityTags(request.headers["if-none-match"]);
-  if (known !== undefined && matchesTag(known, tag)) return reply.code(304).send();
+  if (isKnown(request, tag)) return reply.code(304).send();
   return reply.send(JSON.stringify(body));
 }
 
@@ -42,8 +46,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: FileBody):
   // SECURITY: a browser keeps it for whoever fetched it; the next visitor at the same machine asks with their own right.
   reply.header("vary", "Origin, Authorization, Cookie");
   reply.header("content-security-policy", "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
-  const known = parseEntityTags(request.headers["if-none-match"]);
-  if (known !== undefined && matchesTag(known, file.etag)) return reply.code(304).send();
+  if (isKnown(request, file.etag)) return reply.code(304).send();
   // A connection on which nothing goes forward is cut.
   const { socket } = request.raw;
   if (socket instanceof Socket) socket.setTimeout(idleMs);

@@ -1,19 +1,18 @@
-// The files of our own pages here: the demo page's look and its one script, and the mark. Read once, served under the hash
-// of their bytes.
+// The files of our own pages here: what the demo page's look has besides the pages', and its one script.
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../platform/crypto/hmac.ts";
-import { toIntegrity } from "../platform/crypto/integrity.ts";
-import type { WidgetFile } from "./widget-files.ts";
+import { pageAssets } from "../pages/index.ts";
+import { type Html, html, localLink } from "../platform/html/index.ts";
+import { type Asset, type AssetEnding, readAsset } from "../platform/http/asset.ts";
 
-function readAsset(name: string, ending: "css" | "js", contentType: string): WidgetFile {
-  const body = readFileSync(join(import.meta.dirname, "assets", `${name}.${ending}`));
-  const path = `/demo-assets/${name}.${sha256(body).toString("hex").slice(0, 16)}.${ending}`;
-  return { path, contentType, body, integrity: toIntegrity(body) };
+const read = (name: string, ending: AssetEnding): Asset =>
+  readAsset(join(import.meta.dirname, "assets"), "demo-assets", [name, ending]);
+
+export const demoAssets = { style: read("demo", "css"), script: read("demo", "js") };
+
+/** The look: the pages' own, and upon it what the demo page has besides. */
+export function listStyles(): Html[] {
+  return [pageAssets.style, demoAssets.style].map(
+    ({ path, integrity }) => html`<link rel="stylesheet" href="${localLink(path)}" integrity="${integrity}">`,
+  );
 }
-
-export const demoAssets = {
-  style: readAsset("demo", "css", "text/css; charset=utf-8"),
-  script: readAsset("demo", "js", "text/javascript; charset=utf-8"),
-};

@@ -5,7 +5,7 @@ import type { WebSettings } from "../domains/channels/index.ts";
 import type { ChannelId } from "../kernel/ids.ts";
 import { pageAssets } from "../pages/index.ts";
 import { attributes, type Html, html, localLink } from "../platform/html/index.ts";
-import { demoAssets } from "./assets.ts";
+import { demoAssets, listStyles } from "./assets.ts";
 import { channelAttribute, toPolicyLines, toSnippet } from "./snippet.ts";
 import type { WidgetFiles } from "./widget-files.ts";
 
@@ -20,7 +20,7 @@ export interface DemoView {
 }
 
 function head({ channelId, files, nonce }: DemoView, title: string): Html {
-  const { style, script } = demoAssets;
+  const { script } = demoAssets;
   const { loader } = files;
   const own = attributes({ type: "module", src: localLink(script.path), integrity: script.integrity, nonce });
   const widget = attributes({
@@ -36,7 +36,7 @@ function head({ channelId, files, nonce }: DemoView, title: string): Html {
     <meta name="robots" content="noindex">
     <title>${title} · Parley</title>
     <link rel="icon" type="image/svg+xml" href="${localLink(pageAssets.mark.path)}">
-    <link rel="stylesheet" href="${localLink(style.path)}" integrity="${style.integrity}">
+    ${listStyles()}
     <script ${own}></script>
     <script ${widget}></script>
   `;
@@ -65,7 +65,7 @@ function copyable(id: string, label: string, text: string): Html {
     <figure>
       <figcaption id="${id}-label">${label}</figcaption>
       <pre id="${id}" tabindex="0" aria-labelledby="${id}-label"><code>${text}</code></pre>
-      <button type="button" class="copy" data-copy="${id}" hidden>Copy<span class="unseen"> ${label}</span></button>
+      <button type="button" class="button button-plain copy" data-copy="${id}" hidden>Copy<span class="unseen"> ${label}</span></button>
     </figure>`;
 }
 
@@ -86,7 +86,7 @@ function describeUse({ origin, channelId, files }: DemoView): Html {
 
 function warn({ web, origin }: DemoView): Html | false {
   if (web.origins.includes(origin)) return false;
-  return html`<p class="care" role="note">This page stands on ${origin}, which the channel does not list, so the chat stays
+  return html`<p class="callout tone-care" role="note">This page stands on ${origin}, which the channel does not list, so the chat stays
     away. Add it to the channel's origins, or open the page where it is listed.</p>`;
 }
 
@@ -103,8 +103,8 @@ export function demoPage(view: DemoView): Html {
             <h1>${title}</h1>
             <p class="lead">This is what visitors of your website see. Open the chat in the corner and write to it: nothing
               to sign in to, no cookie, and nothing fetched from anywhere else.</p>
-            <button type="button" class="open" data-open hidden>Open the chat</button>
-            <noscript><p class="care">The chat needs JavaScript, which is switched off here.</p></noscript>
+            <button type="button" class="button open" data-open hidden>Open the chat</button>
+            <noscript><p class="callout tone-care">The chat needs JavaScript, which is switched off here.</p></noscript>
             ${warn(view)}
           </div>
           ${listExamples(view)}

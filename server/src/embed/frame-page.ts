@@ -1,7 +1,7 @@
 // The frame's document, and the one that stands in its place when there is nothing to show.
 
 import { attributes, type Html, html, localLink } from "../platform/html/index.ts";
-import { demoAssets } from "./assets.ts";
+import { listStyles } from "./assets.ts";
 import type { WidgetConfig } from "./config.ts";
 import type { WidgetFiles } from "./widget-files.ts";
 
@@ -39,7 +39,7 @@ export function refusalPage(sentence: string): Html {
         <meta name="color-scheme" content="light dark">
         <meta name="robots" content="noindex">
         <title>Chat · Parley</title>
-        <link rel="stylesheet" href="${localLink(demoAssets.style.path)}" integrity="${demoAssets.style.integrity}">
+        ${listStyles()}
       </head>
       <body class="bare"><main><p>${sentence}</p></main></body>
     </html>`;

@@ -3,15 +3,10 @@ import { CspParser } from "csp_evaluator/dist/parser.js";
 import { describe, expect, it } from "vitest";
 import { isError } from "../kernel/errors.ts";
 import { scoreAnswer } from "../pages/testing/observatory.ts";
+import { listAssetHeaders } from "../platform/http/document-headers.ts";
 import type { HeaderList } from "../platform/http/surface-headers.ts";
 import { embedErrors } from "./errors.ts";
-import {
-  listDemoHeaders,
-  listFileHeaders,
-  listFrameHeaders,
-  listLoaderHeaders,
-  listRefusalHeaders,
-} from "./headers.ts";
+import { listDemoHeaders, listFrameHeaders, listLoaderHeaders, listRefusalHeaders } from "./headers.ts";
 
 const nonce = "q83vEjRWeJCrze8SNFZ4kKvN";
 const ancestors = ["https://shop.example", "https://xn--bcher-kva.example:8443"];
@@ -36,10 +31,10 @@ describe("the headers of what websites fetch", () => {
       "img-src 'self' blob:",
       "media-src 'self' blob:",
       "connect-src 'self'",
-      "base-uri 'none'",
       "form-action 'none'",
-      "object-src 'none'",
       "frame-ancestors https://shop.example https://xn--bcher-kva.example:8443",
+      "base-uri 'none'",
+      "object-src 'none'",
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ]);
@@ -50,7 +45,7 @@ describe("the headers of what websites fetch", () => {
       listFrameHeaders({ nonce, ancestors: [] }),
       listRefusalHeaders(),
       listDemoHeaders(nonce),
-      listFileHeaders("text/css"),
+      listAssetHeaders({ contentType: "text/css" }),
       listLoaderHeaders("text/javascript", "brief"),
     ]) {
       expect(policyOf(headers)).toMatch(/(^|; )frame-ancestors 'none'(;|$)/);
@@ -81,7 +76,7 @@ describe("the headers of what websites fetch", () => {
     expect(loader.get("cross-origin-resource-policy")).toBe("cross-origin");
     expect(loader.get("cache-control")).toBe("public, max-age=300");
     expect(new Map(listLoaderHeaders("text/javascript", "hashed")).get("cache-control")).toContain("immutable");
-    const file = new Map(listFileHeaders("text/css"));
+    const file = new Map(listAssetHeaders({ contentType: "text/css" }));
     expect(file.get("cross-origin-resource-policy")).toBe("same-origin");
     expect(file.has("access-control-allow-origin")).toBe(false);
     expect([loader, file].map((headers) => headers.get("x-content-type-options"))).toEqual(["nosniff", "nosniff"]);

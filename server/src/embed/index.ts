@@ -3,4 +3,4 @@
 export { embedErrors } from "./errors.ts";
 export { createFindAvatar } from "./find-avatar.ts";
 export { createEmbedSurface, type EmbedOptions } from "./surface.ts";
-export { readWidgetFiles, type WidgetFile, type WidgetFiles, widgetFolder } from "./widget-files.ts";
+export { readWidgetFiles, type WidgetFiles, widgetFolder } from "./widget-files.ts";

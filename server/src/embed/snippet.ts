@@ -1,7 +1,7 @@
 // What the owner of a website copies into its pages.
 
 import type { ChannelId } from "../kernel/ids.ts";
-import type { WidgetFile } from "./widget-files.ts";
+import type { Asset } from "../platform/http/asset.ts";
 
 /** The attribute by which the loader knows its channel. */
 export const channelAttribute = "data-channel";
@@ -10,7 +10,7 @@ export const channelAttribute = "data-channel";
  * The script element. With the loader's file it names that release's bytes, which the browser checks; without, it takes
  * each release as it comes.
  */
-export function toSnippet(origin: string, channelId: ChannelId, loader?: WidgetFile): string {
+export function toSnippet(origin: string, channelId: ChannelId, loader?: Asset): string {
   const address = `${origin}${loader === undefined ? "/widget.js" : loader.path}`;
   const sealed = loader === undefined ? "" : `\n  integrity="${loader.integrity}" crossorigin="anonymous"`;
   return `<script async src="${address}"\n  ${channelAttribute}="${channelId}"${sealed}></script>`;

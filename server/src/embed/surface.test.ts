@@ -321,9 +321,11 @@ describe("the demo page", () => {
     const server = serve(toSampleChannel(web));
     const { body } = await get(server, demoUrl);
     const own = listElements(body).flatMap(({ attributes }) => attributes["src"] ?? attributes["href"] ?? []);
-    expect(own.length).toBe(4);
-    // The mark is a file of the pages.
-    for (const url of own.filter((one) => one !== pageAssets.mark.path))
+    expect(own.length).toBe(5);
+    // The mark and what the pages' look is made of are files of the pages.
+    const ofPages: readonly string[] = [pageAssets.mark.path, pageAssets.style.path];
+    expect(own).toEqual(expect.arrayContaining([...ofPages]));
+    for (const url of own.filter((one) => !ofPages.includes(one)))
       expect((await get(server, url)).statusCode).toBe(200);
   });
 });

@@ -8,6 +8,8 @@ import { AppError } from "../kernel/errors.ts";
 import { type ChannelId, type FileId, parseId } from "../kernel/ids.ts";
 import { drawBytes } from "../platform/crypto/random.ts";
 import type { Html } from "../platform/html/index.ts";
+import type { Asset } from "../platform/http/asset.ts";
+import { listAssetHeaders } from "../platform/http/document-headers.ts";
 import { type Surface, toRouterPath } from "../platform/http/index.ts";
 import type { HeaderList } from "../platform/http/surface-headers.ts";
 import { demoAssets } from "./assets.ts";
@@ -16,14 +18,8 @@ import { demoPage } from "./demo-page.ts";
 import { chooseEncoding, encode } from "./encode.ts";
 import { embedErrors } from "./errors.ts";
 import { framePage, refusalPage } from "./frame-page.ts";
-import {
-  listDemoHeaders,
-  listFileHeaders,
-  listFrameHeaders,
-  listLoaderHeaders,
-  listRefusalHeaders,
-} from "./headers.ts";
-import type { WidgetFile, WidgetFiles } from "./widget-files.ts";
+import { listDemoHeaders, listFrameHeaders, listLoaderHeaders, listRefusalHeaders } from "./headers.ts";
+import type { WidgetFiles } from "./widget-files.ts";
 
 export interface Avatar {
   readonly contentType: string;
@@ -116,7 +112,7 @@ async function answerAvatar(
   const isShown = fileId !== undefined && channel?.web.appearance.avatarFileId === fileId;
   const avatar = isShown ? await options.findAvatar?.(channel, fileId) : undefined;
   if (avatar === undefined || !pictureTypes.has(avatar.contentType)) throw new AppError(embedErrors.noAvatar);
-  return send(reply, listFileHeaders(avatar.contentType), avatar.body);
+  return send(reply, listAssetHeaders(avatar), avatar.body);
 }
 
 /** RFC 9110 13.1.2: a weak comparison of each tag the asker holds. */
@@ -126,7 +122,7 @@ function holds(request: FastifyRequest, tag: string): boolean {
 }
 
 /** Serves a file in the coding the asker prefers; nothing of it to whoever has it. */
-function bindFile(scope: FastifyInstance, path: string, file: WidgetFile, headers: HeaderList): void {
+function bindFile(scope: FastifyInstance, path: string, file: Asset, headers: HeaderList): void {
   const encodings = encode(file.body, file.integrity);
   scope.get(path, (request, reply) => {
     const { coding, body, tag } = chooseEncoding(encodings, request.headers["accept-encoding"]);
@@ -155,11 +151,11 @@ export function createEmbedSurface(options: EmbedOptions): Surface {
       scope.get(toRouterPath(avatarPath), (request, reply) => answerAvatar(options, request, reply));
       for (const file of files?.all ?? []) {
         const isLoader = file.path === files?.loader.path;
-        const headers = isLoader ? listLoaderHeaders(file.contentType, "hashed") : listFileHeaders(file.contentType);
+        const headers = isLoader ? listLoaderHeaders(file.contentType, "hashed") : listAssetHeaders(file);
         bindFile(scope, file.path, file, headers);
       }
       for (const file of Object.values(demoAssets)) {
-        bindFile(scope, file.path, file, listFileHeaders(file.contentType));
+        bindFile(scope, file.path, file, listAssetHeaders(file));
       }
     },
   };

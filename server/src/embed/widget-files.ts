@@ -5,38 +5,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../kernel/errors.ts";
-import { sha256 } from "../platform/crypto/hmac.ts";
 import { isIntegrityOf } from "../platform/crypto/integrity.ts";
+import { type Asset, type AssetEnding, assetTypes, toAssetHash } from "../platform/http/asset.ts";
 import { embedErrors } from "./errors.ts";
-
-export interface WidgetFile {
-  /** `/widget/embed.<hash>.js`. */
-  readonly path: string;
-  readonly contentType: string;
-  readonly body: Buffer;
-  /** For the attribute of that name (Subresource Integrity). */
-  readonly integrity: string;
-}
 
 export interface WidgetFiles {
   /** What a website's page loads. */
-  readonly loader: WidgetFile;
+  readonly loader: Asset;
   /** What runs in the frame. */
-  readonly embed: WidgetFile;
-  readonly style: WidgetFile;
+  readonly embed: Asset;
+  readonly style: Asset;
   /** These three and whatever else they load. */
-  readonly all: readonly WidgetFile[];
+  readonly all: readonly Asset[];
 }
 
 /** Where the widget's build leaves its files. */
 export const widgetFolder = join(import.meta.dirname, "../../../widget/dist");
-
-const contentTypes: Readonly<Record<string, string>> = {
-  css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
-  svg: "image/svg+xml; charset=utf-8",
-  woff2: "font/woff2",
-};
 
 /** SECURITY: a plain name, so that nothing outside the folder is read and nothing is served as another type. */
 const plainName = /^([\w-]+)(\.[\w-]{8,64})?\.(css|js|svg|woff2)$/;
@@ -44,12 +28,12 @@ const plainName = /^([\w-]+)(\.[\w-]{8,64})?\.(css|js|svg|woff2)$/;
 const Entry = z.object({ file: z.string().regex(plainName), integrity: z.string() });
 const Manifest = z.object({ loader: Entry, embed: Entry, style: Entry }).catchall(Entry);
 
-function readFile(folder: string, { file, integrity }: z.infer<typeof Entry>): WidgetFile {
+function readFile(folder: string, { file, integrity }: z.infer<typeof Entry>): Asset {
   const body = readFileSync(join(folder, file));
   if (!isIntegrityOf(integrity, body)) throw new AppError(embedErrors.unusableFiles, { note: `${file} was changed` });
-  const [, name = "", hash = `.${sha256(body).toString("hex").slice(0, 16)}`, ending = ""] = plainName.exec(file) ?? [];
+  const [, name = "", hash = `.${toAssetHash(body)}`, ending = ""] = plainName.exec(file) ?? [];
   const path = `/widget/${name}${hash}.${ending}`;
-  return { path, contentType: contentTypes[ending] ?? "", body, integrity };
+  return { path, contentType: assetTypes[ending as AssetEnding], body, integrity };
 }
 
 /**
@@ -62,7 +46,7 @@ export function readWidgetFiles(folder: string): WidgetFiles | undefined {
   try {
     const manifest = Manifest.parse(JSON.parse(readFileSync(manifestPath, "utf8")));
     const named = Object.entries(manifest).map(([name, entry]) => [name, readFile(folder, entry)] as const);
-    const { loader, embed, style } = Object.fromEntries(named) as Record<"loader" | "embed" | "style", WidgetFile>;
+    const { loader, embed, style } = Object.fromEntries(named) as Record<"loader" | "embed" | "style", Asset>;
     return { loader, embed, style, all: named.map(([, file]) => file) };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;

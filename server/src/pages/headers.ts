@@ -5,7 +5,8 @@
 // posts reads `Sec-Fetch-Site` first and takes `null` for absent, never for same-origin.
 
 import { AppError } from "../kernel/errors.ts";
-import type { HeaderList } from "../platform/http/surface-headers.ts";
+import { isNonce, listDocumentHeaders, toPagePolicy } from "../platform/http/document-headers.ts";
+import { type HeaderList, strictTransport } from "../platform/http/surface-headers.ts";
 import { pageErrors } from "./errors.ts";
 
 export interface PageHeaderOptions {
@@ -23,56 +24,12 @@ export interface PageHeaderOptions {
 const ownFeatures = ["publickey-credentials-create", "publickey-credentials-get", "clipboard-write"];
 
 const deniedFeatures = [
-  "accelerometer",
-  "autoplay",
-  "browsing-topics",
-  "camera",
-  "clipboard-read",
-  "display-capture",
-  "encrypted-media",
-  "fullscreen",
-  "gamepad",
-  "geolocation",
-  "gyroscope",
-  "hid",
-  "idle-detection",
-  "local-fonts",
-  "magnetometer",
-  "microphone",
-  "midi",
-  "otp-credentials",
-  "payment",
-  "picture-in-picture",
-  "screen-wake-lock",
-  "serial",
-  "storage-access",
-  "usb",
-  "xr-spatial-tracking",
+  ...["autoplay", "browsing-topics", "clipboard-read", "encrypted-media", "fullscreen", "gamepad", "hid"],
+  ...["idle-detection", "local-fonts", "midi", "otp-credentials", "picture-in-picture", "screen-wake-lock", "serial"],
+  ...["storage-access", "xr-spatial-tracking"],
 ];
 
-const permissionsPolicy = [
-  ...ownFeatures.map((feature) => `${feature}=(self)`),
-  ...deniedFeatures.map((feature) => `${feature}=()`),
-].join(", ");
-
-function toContentSecurityPolicy(nonce: string, isReporting: boolean): string {
-  return [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}' 'strict-dynamic'`,
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "object-src 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-    ...(isReporting ? ["report-to csp"] : []),
-  ].join("; ");
-}
-
-/** Two years (63,072,000 s), the figure the browsers' preload list asks for. */
-const strictTransport = ["strict-transport-security", "max-age=63072000; includeSubDomains"] as const;
+const ownPolicy = ["img-src 'self' data:", "form-action 'self'", "frame-ancestors 'none'"];
 
 /**
  * The headers of one HTML answer. Throws `pages.nonce` for a nonce that is short or could end its directive.
@@ -80,20 +37,15 @@ const strictTransport = ["strict-transport-security", "max-age=63072000; include
  */
 export function listPageHeaders(options: PageHeaderOptions): HeaderList {
   const { nonce, isHttps, publicOrigin, reportPath } = options;
-  if (!/^[\w+/-]{22,128}={0,2}$/.test(nonce)) throw new AppError(pageErrors.nonce);
+  if (!isNonce(nonce)) throw new AppError(pageErrors.nonce);
+  const policy = toPagePolicy(nonce, ownPolicy);
+  const document = listDocumentHeaders({
+    ...{ ownFeatures, deniedFeatures, takenInBy: "same-origin" },
+    policy: reportPath === undefined ? policy : `${policy}; report-to csp`,
+  });
   return [
-    ["cache-control", "no-store"],
-    ["content-security-policy", toContentSecurityPolicy(nonce, reportPath !== undefined)],
-    ["content-type", "text/html; charset=utf-8"],
-    ["cross-origin-embedder-policy", "require-corp"],
-    ["cross-origin-opener-policy", "same-origin"],
-    ["cross-origin-resource-policy", "same-origin"],
-    ["origin-agent-cluster", "?1"],
-    ["permissions-policy", permissionsPolicy],
-    ["referrer-policy", "no-referrer"],
-    ["x-content-type-options", "nosniff"],
+    ...document,
     ["x-frame-options", "DENY"],
-    ["x-permitted-cross-domain-policies", "none"],
     ...(isHttps ? [strictTransport] : []),
     ...(reportPath === undefined
       ? []

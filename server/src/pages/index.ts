@@ -1,6 +1,6 @@
 // What the rest of the server may use of the pages: one view function a page, their addresses, headers and assets.
 
-export { listAssetHeaders, listPageAssets, type PageAsset, pageAssets } from "./assets.ts";
+export { listPageAssets, pageAssets } from "./assets.ts";
 export { pageErrors } from "./errors.ts";
 export { listPageHeaders, listSignOutHeaders, type PageHeaderOptions } from "./headers.ts";
 export type { AccountPageView, FormPageView, Notice, PageView, PasskeyPrompt } from "./page-view.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { listAssetHeaders } from "../platform/http/document-headers.ts";
 import { toName, toPastWords } from "./components/text.ts";
-import { listAssetHeaders, listPageAssets, pageAssets, pagePaths, signInPage, toReturnPath } from "./index.ts";
+import { listPageAssets, pageAssets, pagePaths, signInPage, toReturnPath } from "./index.ts";
 import { samplePages } from "./testing/sample-pages.ts";
 import { hostileNames, ordinaryNames, sampleTimes } from "./testing/sample-people.ts";
 

@@ -5,10 +5,12 @@ import { createBrowserEnvironment } from "./browser.ts";
 import { type Conversation, createConversation } from "./conversation.ts";
 import { createCourse } from "./course.ts";
 import type { Environment } from "./environment.ts";
+import { createIdentify } from "./identify.ts";
 import { createKeeper } from "./keeper.ts";
 import { createLive } from "./live.ts";
+import { fetchMedia } from "./media.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import { isMessageId, parsePage, pick, readFields } from "./parse.ts";
+import { parsePage, pick, readFields } from "./parse.ts";
 import { createVisit, type Lost } from "./session.ts";
 import { createHooks, createStateHolder } from "./store.ts";
 import { type Answer, createTransport, readJson, toProblem } from "./transport.ts";
@@ -18,13 +20,12 @@ import {
   type ChatState,
   type Contact,
   type EndReason,
-  type Media,
   type Outcome,
   type Problem,
   textLengthMax,
 } from "./types.ts";
 import { createTyping } from "./typing.ts";
-import type { Uploads } from "./uploads.ts";
+import { createUploadsOnDemand } from "./uploads-on-demand.ts";
 
 export interface ChatOptions {
   readonly channelId: string;
@@ -39,12 +40,7 @@ export interface ChatOptions {
 }
 
 const olderPageSize = 30;
-const busyMs = 250;
-/** Before a part of the script that could not be had is asked for again. */
-const partMs = 3_000;
 const endReasons: readonly unknown[] = ["ended", "reused", "disabled", "refused"] satisfies EndReason[];
-/** What a browser shows without running it. Anything else is for saving only. */
-const shownTypes = /^(?:image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
 
 function createFirstState({ locale, consentRequired, identity }: ChatOptions, isConsented: boolean): ChatState {
   return {
@@ -142,23 +138,10 @@ export function createChat(options: ChatOptions): Chat {
     },
   });
   const noteConsent = () => visit.note({ isConsented: true }).then(() => tellTabs({ type: "session" }));
-  let uploads: Uploads | undefined;
-  let isDestroyed = false;
-  /** Loaded with the first file: few visitors send one. Tried until it is here, as a message is. */
-  const withUploads = async (use: (uploads: Uploads) => void): Promise<void> => {
-    for (;;) {
-      const loaded = await import("./uploads.ts").catch(() => undefined);
-      if (isDestroyed) return;
-      if (loaded === undefined) await new Promise<void>((done) => clock.after(partMs, done));
-      else {
-        uploads ??= loaded.createUploads({
-          ...{ environment, visit, onLost, onDone: outbox.add, needsConsent: consentRequired },
-          onChange: (uploads) => update({ uploads }),
-        });
-        return use(uploads);
-      }
-    }
-  };
+  const uploads = createUploadsOnDemand({
+    ...{ environment, visit, onLost, onDone: outbox.add, needsConsent: consentRequired },
+    onChange: (uploads) => update({ uploads }),
+  });
 
   const toOutcome = (answer: Answer | Lost): Outcome => {
     if (answer.kind === "done") return { isDone: true };
@@ -194,37 +177,9 @@ export function createChat(options: ChatOptions): Chat {
     if (body !== undefined && conversation.findFirst() === before) conversation.takeOlder(parsePage(body));
     update({ isLoadingOlder: false });
   };
-  /** What the page says of its visitor is stored as what they say themselves: not before they agreed. */
-  const whenConsented = () =>
-    new Promise<void>((done) => {
-      const look = () => {
-        if (getState().needsConsent) return;
-        stop();
-        done();
-      };
-      const stop = holder.subscribe(look);
-      look();
-    });
-  const proveIdentity = async (jwt: string): Promise<Outcome> => {
-    if (!(await course.whenReady())) return { isDone: false, problem: { code: "client.ended" } };
-    await whenConsented();
-    const claim = { jwt, ...(consentRequired ? { consent: true } : {}) };
-    for (;;) {
-      const answer = await visit.identify(claim, () => getState().needsIdentity || outbox.isQuiet());
-      if (answer.kind !== "busy") return toOutcome(answer);
-      outbox.pump();
-      await new Promise<void>((done) => clock.after(busyMs, done));
-    }
-  };
-  const identify = async (jwt: string): Promise<Outcome> => {
-    const outcome = await proveIdentity(jwt);
-    if (outcome.isDone) {
-      keeper.forgetMark();
-      course.adopt();
-      hooks.emit("identified", pick({ name: keeper.readSession()?.name }));
-    } else hooks.emit("identityRefused", { code: outcome.problem.code });
-    return outcome;
-  };
+  const identify = createIdentify({
+    ...{ environment, keeper, holder, hooks, visit, outbox, course, consentRequired, toOutcome },
+  });
   let leaveWord: Promise<(contact: Contact) => Promise<Outcome>> | undefined;
   const loadLeaveWord = () =>
     import("./leave-word.ts").then(({ createLeaveWord }) =>
@@ -246,16 +201,6 @@ export function createChat(options: ChatOptions): Chat {
     visit.forget();
     course.finish("ended");
     return outcome;
-  };
-  const fetchMedia = async ({ source }: Media, messageId?: string): Promise<Blob | undefined> => {
-    const isOwn = "fileId" in source;
-    if (!isOwn && !isMessageId(messageId)) return undefined;
-    const path = isOwn ? `/files/${encodeURIComponent(source.fileId)}` : `/messages/${messageId}/media/${source.index}`;
-    const answer = await visit.call({ method: "GET", path });
-    if (answer.kind !== "done") return undefined;
-    const blob = await answer.response.blob().catch(() => undefined);
-    // SECURITY: a page or picture with script in it, opened from a blob address, would run as this origin.
-    return blob && new Blob([blob], { type: shownTypes.test(blob.type) ? blob.type : "application/octet-stream" });
   };
   const stopWaking = environment.onWake(() => {
     course.wake();
@@ -288,17 +233,13 @@ export function createChat(options: ChatOptions): Chat {
     upload(file, text) {
       if (getState().needsConsent) return;
       // A file that is chosen while the session begins waits for it.
-      const add = () => {
-        const { phase } = getState();
-        if (phase === "ready" || phase === "ended") stop();
-        if (phase === "ready") void withUploads((loaded) => loaded.add(file, text));
-      };
-      const stop = holder.subscribe(add);
-      add();
+      void course.whenReady().then((isReady) => {
+        if (isReady) uploads.add(file, text);
+      });
     },
-    dismissUpload: (key) => uploads?.dismiss(key),
+    dismissUpload: uploads.dismiss,
     retry(key) {
-      if (uploads?.retry(key) !== true) outbox.retry(key);
+      if (!uploads.retry(key)) outbox.retry(key);
     },
     discard: outbox.discard,
     markRead() {
@@ -332,13 +273,12 @@ export function createChat(options: ChatOptions): Chat {
     },
     requestTranscript: async () => toOutcome(await post("/transcript", {})),
     sendContact,
-    fetchMedia,
+    fetchMedia: (media, messageId) => fetchMedia(visit, media, messageId),
     destroy() {
       stopWaking();
       live.stop();
       outbox.stop();
-      isDestroyed = true;
-      uploads?.stop();
+      uploads.stop();
       course.stop();
       tabs.close();
     },

@@ -107,7 +107,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (message !== undefined) take([message], [message]);
       const status = event.name === "status" ? parseDelivery(fields.status) : undefined;
       if (status !== undefined) show(applyStatus(known, fields.messageId, status));
-      if (event.name === "mode" || event.name === "ready") takeMode(fields);
+      if (event.name === "mode") takeMode(fields);
       const from = fields.from === "bot" || fields.from === "agent" ? fields.from : undefined;
       if (event.name === "typing") setTyping(fields.isTyping === true ? from : undefined);
     },

@@ -161,17 +161,7 @@ export function createCourse(parts: Parts): Course {
       holder.update({ phase: "idle", endReason: undefined, isVerified: false, name: undefined });
       begin();
     },
-    whenReady: () =>
-      new Promise((done) => {
-        const look = () => {
-          const { phase } = holder.getState();
-          if (phase !== "ready" && phase !== "ended") return;
-          stop();
-          done(phase === "ready");
-        };
-        const stop = holder.subscribe(look);
-        look();
-      }),
+    whenReady: async () => (await holder.when(({ phase }) => phase === "ready" || phase === "ended")).phase === "ready",
     wake: () => pause.cut(),
     stop: cancel,
   };

@@ -73,15 +73,14 @@ function parseParcel(text: string | undefined): Parcel | undefined {
   const code = readText(readFields(fields.problem).code);
   return {
     ...{ clientId, order, body: readFields(fields.body), isAccepted: fields.isAccepted === true },
-    content:
-      (fields.content as { type?: unknown } | undefined)?.type === undefined ? { type: "unknown" } : toContent(fields),
+    content: toContent(fields.content),
     ...(code === undefined ? {} : { problem: { code, ...readTexts(readFields(fields.problem), "detail") } }),
   };
 }
 
 /** Kept content has its media as the state has it, not as the wire has it. */
-function toContent(fields: Readonly<Record<string, unknown>>): Content {
-  const content = readFields(fields.content);
+function toContent(kept: unknown): Content {
+  const content = readFields(kept);
   const media = readFields(content.media);
   return parseContent({ ...content, media: { ...media, ...readFields(media.source) } });
 }

@@ -1,4 +1,5 @@
-// A wait that can be cut short: the next try comes when its time has come, or at once when there is a reason.
+// Waits: a plain one, and one that can be cut short, after which the next try comes when its time has come or at once when
+// there is a reason.
 
 import type { Clock } from "./environment.ts";
 
@@ -7,6 +8,10 @@ export interface Pause {
   wait(delayMs: number): Promise<void>;
   cut(): void;
 }
+
+/** Resolves after the time. */
+export const wait = (clock: Clock, delayMs: number): Promise<void> =>
+  new Promise((done) => void clock.after(delayMs, done));
 
 /** A pause on the clock. */
 export function createPause(clock: Clock): Pause {

@@ -6,8 +6,9 @@
 
 import type { Environment } from "./environment.ts";
 import type { Keeper, Session } from "./keeper.ts";
-import { pick, readFields, readNumber, readText } from "./parse.ts";
-import type { Puzzle } from "./proof.ts";
+import { pick, readFields, readText, readTexts } from "./parse.ts";
+import { wait } from "./pause.ts";
+import { sendProven } from "./send-proven.ts";
 import { type Answer, type Call, type Refusal, readJson, type Transport } from "./transport.ts";
 import type { EndReason } from "./types.ts";
 
@@ -50,7 +51,6 @@ export interface Visit {
 const rotateBeforeMs = 60_000;
 /** What a write to the shelf may need to be seen by another tab's process. */
 const settleMs = 100;
-const proofTriesMax = 3;
 
 const toBase64Url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
@@ -62,7 +62,7 @@ const toBase64Url = (bytes: Uint8Array): string =>
 export const drawId = (environment: Environment): string => toBase64Url(environment.randomBytes(16));
 
 /** Whether a refusal ends the session or the start of one, and why. */
-export function toEnd(refusal: Answer): Lost | undefined {
+export function toEnd(refusal: Answer | Lost): Lost | undefined {
   if (refusal.kind !== "refused") return undefined;
   const { status, code } = refusal;
   if (/reused/.test(code)) return { kind: "lost", reason: "reused" };
@@ -73,77 +73,48 @@ export function toEnd(refusal: Answer): Lost | undefined {
   return undefined;
 }
 
-interface Proof {
-  readonly challenge: string;
-  readonly solution: string;
-}
+/** A token as `start`, `token` and `identify` give it; `token` says no more of its visitor. */
+type Issued = Pick<Session, "token" | "expiresAt"> & {
+  readonly visitorId?: string;
+  readonly name?: string;
+  readonly nonce?: string;
+};
 
-function readPuzzle(refusal: Answer): Puzzle | undefined {
-  if (refusal.kind !== "refused") return undefined;
-  const fields = readFields(refusal.fields.proof);
-  const [challenge, difficulty] = [readText(fields.challenge), readNumber(fields.difficulty)];
-  return challenge === undefined || difficulty === undefined ? undefined : { challenge, difficulty };
-}
-
-async function readToken(response: Response): Promise<Partial<Session> | undefined> {
+async function readToken(response: Response): Promise<Issued | undefined> {
   const fields = readFields(await readJson(response));
   const [token, expiresAt] = [readText(fields.token), Date.parse(readText(fields.expiresAt) ?? "")];
   if (token === undefined || Number.isNaN(expiresAt)) return undefined;
-  return { token, expiresAt, ...pick({ visitorId: readText(fields.visitorId), name: readText(fields.name) }) };
+  return { token, expiresAt, ...readTexts(fields, "visitorId", "name", "nonce") };
 }
 
 /** The one place that reads and writes the token. */
 export function createVisit(options: SessionOptions): Visit {
-  const { environment, transport, keeper, lockName, onProving, onNonce, onChange } = options;
+  const { environment, transport, keeper, lockName, onNonce, onChange } = options;
   const { clock, locks } = environment;
   let lastToken: string | undefined;
-  const settle = () => new Promise<void>((done) => clock.after(settleMs, done));
   const alone = <Value>(run: () => Promise<Value>) => locks.hold(lockName, "exclusive", run);
   const write = async (session: Session) => {
     lastToken = session.token;
     keeper.writeSession(session);
     onChange();
     // The next tab to get the lock must read this, not what its process read before.
-    await settle();
+    await wait(clock, settleMs);
   };
   const isStale = (session: Session) =>
     session.rotationId !== undefined || session.expiresAt - clock.now() < rotateBeforeMs;
 
-  /** Loaded when a server asks for it, which is seldom. */
-  const prove = async (puzzle: Puzzle, signal: AbortSignal | undefined) => {
-    const loaded = await import("./proof.ts").catch(() => undefined);
-    return loaded?.solveProof(puzzle, clock, signal);
-  };
-  /** Sends, and again with the proof of work that is asked for. */
-  const sendProven = async <Outcome extends Answer | Lost>(
-    send: (proof: Proof | undefined) => Promise<Outcome>,
-    signal: AbortSignal | undefined,
-  ): Promise<Outcome | Refusal> => {
-    let proof: Proof | undefined;
-    for (let tries = 0; ; tries += 1) {
-      const answer = await send(proof);
-      const puzzle = answer.kind === "lost" ? undefined : readPuzzle(answer);
-      if (puzzle === undefined || tries === proofTriesMax) return answer;
-      onProving(true);
-      const solution = await prove(puzzle, signal).finally(() => onProving(false));
-      if (solution === undefined) return signal?.aborted === true ? { kind: "unreachable" } : answer;
-      proof = { challenge: puzzle.challenge, solution };
-    }
-  };
   const start = async (signal: AbortSignal): Promise<Done | Refusal | Lost> => {
     if (keeper.readSession() !== undefined) return { kind: "done" };
     const answer = await sendProven(
       (proof) => transport.call({ method: "POST", path: "/start", json: pick({ proof }), signal }),
+      options,
       signal,
     );
     if (answer.kind !== "done") return toEnd(answer) ?? answer;
-    const fields = readFields(await readJson(answer.response.clone()));
     const read = await readToken(answer.response);
-    if (read?.token === undefined || read.visitorId === undefined) return { kind: "unreachable" };
-    const { token, expiresAt = 0, visitorId } = read;
-    const isBegun = readText(fields.conversationId) !== undefined;
-    await write({ token, expiresAt, visitorId, isVerified: false, isConsented: false, isBegun });
-    const nonce = readText(fields.nonce);
+    if (read?.visitorId === undefined) return { kind: "unreachable" };
+    const { token, expiresAt, visitorId, nonce } = read;
+    await write({ token, expiresAt, visitorId, isVerified: false, isConsented: false, isBegun: false });
     if (nonce !== undefined) onNonce(nonce);
     return { kind: "done" };
   };
@@ -160,9 +131,10 @@ export function createVisit(options: SessionOptions): Visit {
     });
     if (answer.kind !== "done") return toEnd(answer) ?? answer;
     const read = await readToken(answer.response);
-    if (read?.token === undefined) return { kind: "unreachable" };
+    if (read === undefined) return { kind: "unreachable" };
+    const { token, expiresAt } = read;
     const { rotationId: _, ...rest } = keeper.readSession() ?? session;
-    await write({ ...rest, token: read.token, expiresAt: read.expiresAt ?? 0 });
+    await write({ ...rest, token, expiresAt });
     return { kind: "done" };
   };
   /** Rotates unless another tab did meanwhile. */
@@ -182,14 +154,12 @@ export function createVisit(options: SessionOptions): Visit {
       if (isStale(session)) return { seen: session.token, answer: undefined };
       return { seen: session.token, answer: await transport.call({ ...call, token: session.token }) };
     });
-  const isRefusedToken = (answer: Answer | Lost) =>
-    answer.kind === "refused" && answer.status === 401 && toEnd(answer)?.reason === "expired";
   const call = async (call: Omit<Call, "token">): Promise<Answer | Lost> => {
     for (let tries = 0; ; tries += 1) {
       const { seen, answer } = await attempt(call);
-      if (answer !== undefined && (!isRefusedToken(answer) || tries > 1)) {
-        return answer.kind === "refused" ? (toEnd(answer) ?? answer) : answer;
-      }
+      const end = answer && toEnd(answer);
+      // A token that ran out is exchanged, and the call made again.
+      if (answer !== undefined && (end?.reason !== "expired" || tries > 1)) return end ?? answer;
       const refreshed = await refresh(seen);
       if (refreshed.kind !== "done") return refreshed;
       if (call.signal?.aborted === true) return { kind: "unreachable" };
@@ -209,9 +179,9 @@ export function createVisit(options: SessionOptions): Visit {
       const answer = await transport.call({ method: "POST", path: "/identify", json, token: session.token });
       if (answer.kind !== "done")
         return answer.kind === "refused" && answer.status !== 403 ? (toEnd(answer) ?? answer) : answer;
-      const read = await readToken(answer.response.clone());
-      if (read?.token === undefined || read.visitorId === undefined) return { kind: "unreachable" };
-      const { token, expiresAt = 0, visitorId, name } = read;
+      const read = await readToken(answer.response);
+      if (read?.visitorId === undefined) return { kind: "unreachable" };
+      const { token, expiresAt, visitorId, name } = read;
       await write({
         ...{ token, expiresAt, visitorId, isVerified: true, isBegun: true, isConsented: session.isConsented },
         ...pick({ name }),
@@ -222,7 +192,11 @@ export function createVisit(options: SessionOptions): Visit {
     start: (signal) => alone(() => start(signal)),
     call: ({ takesProof, ...rest }) =>
       takesProof === true
-        ? sendProven((proof) => call({ ...rest, json: { ...readFields(rest.json), ...pick({ proof }) } }), rest.signal)
+        ? sendProven(
+            (proof) => call({ ...rest, json: { ...readFields(rest.json), ...pick({ proof }) } }),
+            options,
+            rest.signal,
+          )
         : call(rest),
     identify,
     // Shared, so that no rotation of another tab lies between the reading and the writing of the token.

@@ -8,6 +8,8 @@ export type Change<State> = { readonly [Name in keyof State]?: State[Name] | und
 export interface StateHolder<State> {
   getState(): State;
   subscribe: Store["subscribe"];
+  /** The first state of which this is true: the present one, or one to come. */
+  when(isTrue: (state: State) => boolean): Promise<State>;
   /** Does nothing when the values are what they were. */
   update(change: Change<State>): void;
 }
@@ -16,12 +18,23 @@ export interface StateHolder<State> {
 export function createStateHolder<State extends object>(first: State): StateHolder<State> {
   let state = first;
   const listeners = new Set<() => void>();
+  const subscribe: Store["subscribe"] = (listener) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
   return {
     getState: () => state,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe,
+    when: (isTrue) =>
+      new Promise((done) => {
+        const look = () => {
+          if (!isTrue(state)) return;
+          stop();
+          done(state);
+        };
+        const stop = subscribe(look);
+        look();
+      }),
     update(change) {
       const entries = Object.entries(change) as [keyof State, unknown][];
       if (entries.every(([name, value]) => Object.is(state[name], value))) return;

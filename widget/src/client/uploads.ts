@@ -4,11 +4,12 @@
 import { waitMs } from "./backoff.ts";
 import type { Environment } from "./environment.ts";
 import { pick, readFields, readFile, readText } from "./parse.ts";
+import { wait } from "./pause.ts";
 import { drawId, type Lost, type Visit } from "./session.ts";
 import { type Answer, readJson, toProblem } from "./transport.ts";
 import type { Content, MediaKind, Problem, Upload } from "./types.ts";
 
-interface UploadsOptions {
+export interface UploadsOptions {
   readonly environment: Environment;
   readonly visit: Visit;
   readonly needsConsent: boolean;
@@ -84,7 +85,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       if (answer.kind === "done" && (await finish(key, entry, answer))) return;
       if (answer.kind === "refused") return fail(key, entry, toProblem(answer, clock.now()));
       if (tries === triesMax) return fail(key, entry, { code: "client.unreachable" });
-      await new Promise<void>((done) => clock.after(waitMs(tries + 1, environment.randomBytes), done));
+      await wait(clock, waitMs(tries + 1, environment.randomBytes));
     }
   };
   const add = (key: string, file: File, text: string | undefined) => {

@@ -151,9 +151,10 @@ describe.skipIf(chromiumPath === undefined)("the widget in a browser", { timeout
       await page.goto(`${preview.origin}/host/launcher`);
       const frame = page.frameLocator("iframe");
       await frame.getByRole("button", { name: "Open chat" }).click();
-      await page.waitForTimeout(100);
+      const field = frame.getByRole("textbox");
+      await expect.poll(() => field.evaluate((node) => node === document.activeElement)).toBe(true);
       await page.keyboard.type("order 42");
-      expect(await frame.getByRole("textbox").inputValue()).toBe("order 42");
+      expect(await field.inputValue()).toBe("order 42");
     });
   });
 

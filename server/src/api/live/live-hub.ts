@@ -5,13 +5,11 @@
 import type { ServerResponse } from "node:http";
 import { AppError } from "../../kernel/errors.ts";
 import type { SessionId, UserId } from "../../kernel/ids.ts";
-import type { HttpLog } from "../../platform/http/index.ts";
+import { EventStream, type HttpLog } from "../../platform/http/index.ts";
 import { apiErrors } from "../errors.ts";
 
 const checkMs = 500;
 const heartbeatMs = 15_000;
-/** A reader that does not read is cut off before it fills the memory. */
-const unreadBytesMax = 64 * 1024;
 const streamsPerUserMax = 20;
 const streamsMax = 20_000;
 
@@ -30,7 +28,7 @@ export interface LiveOwner {
 
 interface Stream {
   readonly owner: LiveOwner;
-  readonly response: ServerResponse;
+  readonly events: EventStream;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -59,16 +57,11 @@ export class LiveHub {
   /** Takes over a response whose head was written, and keeps it until the session or its time ends. */
   attach(response: ServerResponse, owner: LiveOwner): void {
     const timer = setTimeout(() => this.#end(stream, "time"), owner.seconds * 1000);
-    const stream: Stream = { owner, response, timer };
+    const stream: Stream = { owner, events: new EventStream(response), timer };
     this.#streams.add(stream);
-    response.once("close", () => this.#forget(stream));
-    response.on("error", () => this.#forget(stream));
-    // SECURITY: who left before says so no more; their stream would count against them until its time is over.
-    if (response.destroyed) {
-      this.#forget(stream);
-      return;
-    }
-    this.#write(stream, "ready", { seconds: owner.seconds });
+    stream.events.onClose(() => this.#forget(stream));
+    if (!this.#streams.has(stream)) return;
+    stream.events.write("ready", { seconds: owner.seconds });
     this.#checking ??= setInterval(() => void this.#check(), checkMs);
   }
 
@@ -89,18 +82,11 @@ export class LiveHub {
     this.#sinceHeartbeatMs += checkMs;
     if (this.#sinceHeartbeatMs < heartbeatMs) return;
     this.#sinceHeartbeatMs = 0;
-    for (const stream of this.#streams) stream.response.write(": alive\n\n");
-  }
-
-  #write(stream: Stream, event: string, data: object): void {
-    const { response } = stream;
-    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (response.writableLength > unreadBytesMax) response.destroy();
+    for (const stream of this.#streams) stream.events.beat();
   }
 
   #end(stream: Stream, reason: string): void {
-    this.#write(stream, "end", { reason });
-    stream.response.end();
+    stream.events.end(reason);
     this.#forget(stream);
   }
 

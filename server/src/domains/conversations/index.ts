@@ -1,23 +1,20 @@
 export { findConversationOf, type MemberConversation } from "./attend.ts";
 export { conversationErrors } from "./errors.ts";
 export {
-  type AgentTyping,
   type ConversationEvent,
   type InboundReceived,
   isMessageEvent,
   type MessageEvent,
-  type ModeChanged,
   type OutboundSent,
   type Publish,
   type StatusChanged,
 } from "./events.ts";
 export type { Arrival, Receipt } from "./ingest.ts";
 export { purgeReplayKeys } from "./ingest-store.ts";
-export { lockClasses, toExternalKey } from "./lane.ts";
+export { lockClasses, type MemberKey, toExternalKey, toMemberKey } from "./lane.ts";
 export {
   findMessage,
   listMessagesSince,
-  type MessagesWanted,
   openMessage,
   type StoredMessage,
 } from "./message-store.ts";

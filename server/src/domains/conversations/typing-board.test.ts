@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
 import { fromUuid } from "../../kernel/ids.ts";
+import { toMemberKey } from "./lane.ts";
 import { TypingBoard } from "./typing-board.ts";
 
 it("remembers who writes for ten seconds, and forgets at once who stopped", () => {
   let nowMs = 0;
   const board = new TypingBoard({ nowMs: () => nowMs });
-  const member = TypingBoard.toMember(fromUuid("channel", "a".repeat(32)), Buffer.from("01", "hex"));
+  const member = toMemberKey(fromUuid("channel", "a".repeat(32)), Buffer.from("01", "hex"));
   expect(board.isTyping(member)).toBe(false);
   board.note(member, true);
   nowMs = 9_999;

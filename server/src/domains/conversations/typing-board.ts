@@ -1,7 +1,7 @@
 // Which members are writing at this moment, as far as their channel tells. Kept for seconds, in memory, and nowhere else.
 
 import type { Clock } from "../../kernel/clock.ts";
-import { type ChannelId, toUuid } from "../../kernel/ids.ts";
+import type { MemberKey } from "./lane.ts";
 
 /** Whoever writes says so again before this is over. */
 const freshMs = 10_000;
@@ -9,26 +9,21 @@ const entriesMax = 10_000;
 
 export class TypingBoard {
   readonly #clock: Clock;
-  readonly #until = new Map<string, number>();
+  readonly #until = new Map<MemberKey, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A member writes, or has stopped. `member` names them: see `toMember`. */
-  note(member: string, isTyping: boolean): void {
+  /** A member writes, or has stopped. */
+  note(member: MemberKey, isTyping: boolean): void {
     this.#until.delete(member);
     if (isTyping) this.#until.set(member, this.#clock.nowMs() + freshMs);
     const [oldest] = this.#until.keys();
     if (this.#until.size > entriesMax && oldest !== undefined) this.#until.delete(oldest);
   }
 
-  isTyping(member: string): boolean {
+  isTyping(member: MemberKey): boolean {
     return (this.#until.get(member) ?? 0) > this.#clock.nowMs();
-  }
-
-  /** A member by the channel and the blind index of their id there. */
-  static toMember(channelId: ChannelId, externalKey: Buffer): string {
-    return `${toUuid(channelId)}:${externalKey.toString("hex")}`;
   }
 }

@@ -1,7 +1,7 @@
 // Sentences of letters, in plain text and in HTML at once. What somebody else chose (a name) is shown as a `Name`: on one
 // line, bounded, in its own direction of writing, and never turned into a link by a mail program.
 
-import { css, type Html, html, stripControls } from "../../platform/html/index.ts";
+import { css, type Html, html, toOneLine } from "../../platform/html/index.ts";
 
 const nameMax = 80;
 const strong = css`font-weight: 600`;
@@ -57,7 +57,7 @@ export class Name {
 
 function toShown(text: string): string {
   // SECURITY: a name brings no line, header, direction, markup or link of its own.
-  const plain = stripControls(text.slice(0, 2_000)).replaceAll(/\s+/g, " ").trim();
+  const plain = toOneLine(text.slice(0, 2_000));
   const characters = Array.from(segmenter.segment(plain.slice(0, nameMax * 4)), (part) => part.segment);
   const isLong = characters.length > nameMax || plain.length > nameMax * 4;
   const shown = isLong

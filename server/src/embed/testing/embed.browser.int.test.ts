@@ -8,8 +8,9 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Channel } from "../../domains/channels/index.ts";
-import { listAssetHeaders, pageAssets } from "../../pages/index.ts";
+import { listPageAssets } from "../../pages/index.ts";
 import { chromiumPath, startChromium } from "../../pages/testing/chromium.ts";
+import { listAssetHeaders } from "../../platform/http/document-headers.ts";
 import type { HttpServer } from "../../platform/http/index.ts";
 import { createTestServer } from "../../platform/http/testing.ts";
 import { createEmbedSurface } from "../surface.ts";
@@ -85,14 +86,15 @@ describe.skipIf(chromiumPath === undefined)("the frame in a browser", { timeout:
         ...{ files, publicOrigin: undefined, isHttps: false },
       }),
     );
-    const { mark } = pageAssets;
     server.mount({
       name: "page",
       register: (scope) => {
-        scope.get(mark.path, (_request, reply) => {
-          for (const [name, value] of listAssetHeaders(mark)) reply.header(name, value);
-          return reply.send(mark.body);
-        });
+        for (const asset of listPageAssets()) {
+          scope.get(asset.path, (_request, reply) => {
+            for (const [name, value] of listAssetHeaders(asset)) reply.header(name, value);
+            return reply.send(asset.body);
+          });
+        }
       },
     });
     const at = await server.listen({ host: "127.0.0.1", port: 0 });
@@ -170,6 +172,8 @@ describe.skipIf(chromiumPath === undefined)("the frame in a browser", { timeout:
       `${origin}/demo/${sampleChannelId}`,
       async (page) => {
         await page.getByRole("button", { name: "Copy Script with its integrity" }).click();
+        // The browser copies in its own time.
+        await page.getByRole("button", { name: "Copied" }).waitFor();
         expect(await page.getByRole("button", { name: "Copied" }).count()).toBe(1);
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
       },

@@ -20,8 +20,9 @@ import { AppError } from "../../kernel/errors.ts";
 import type { Operation } from "../../kernel/operation.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import { drawBytes } from "../../platform/crypto/random.ts";
-import { type HttpLog, type Surface, toAppError } from "../../platform/http/index.ts";
-import { listAssetHeaders, listPageAssets } from "../assets.ts";
+import { listAssetHeaders } from "../../platform/http/document-headers.ts";
+import { type HttpLog, type Surface, toAddress, toAppError } from "../../platform/http/index.ts";
+import { listPageAssets } from "../assets.ts";
 import { listPageHeaders } from "../headers.ts";
 import { pagePaths } from "../paths.ts";
 import { errorPage } from "../views/error.ts";
@@ -60,7 +61,7 @@ interface SignedIn {
 async function findUser(options: PageSurfaceOptions, request: FastifyRequest): Promise<SignedIn | undefined> {
   const { session } = readCookies(request.headers.cookie);
   if (session === undefined) return undefined;
-  const credentials = { authorization: undefined, session, remoteAddress: request.ip, requestId: request.id };
+  const credentials = { authorization: undefined, session, remoteAddress: toAddress(request), requestId: request.id };
   const place = { scope: "user", organisationId: undefined, appId: undefined } as const;
   const find = async (isOpenWhileEnrolling: boolean, held?: AppError): Promise<SignedIn | undefined> => {
     const actor = await options.authenticate(credentials, { ...place, isOpenWhileEnrolling });
@@ -82,7 +83,7 @@ async function enterPlace(
   { place, operation }: { place: PagePlace; operation: Operation },
 ): Promise<Caller> {
   const { session } = readCookies(request.headers.cookie);
-  const credentials = { authorization: undefined, session, remoteAddress: request.ip, requestId: request.id };
+  const credentials = { authorization: undefined, session, remoteAddress: toAddress(request), requestId: request.id };
   const permission = typeof operation.permission === "string" ? operation.permission : undefined;
   return options.authenticate(credentials, {
     scope: operation.scope,

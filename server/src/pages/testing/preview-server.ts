@@ -4,8 +4,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { drawBytes } from "../../platform/crypto/random.ts";
+import { listAssetHeaders } from "../../platform/http/document-headers.ts";
 import type { HeaderList } from "../../platform/http/surface-headers.ts";
-import { listAssetHeaders, listPageAssets, listPageHeaders } from "../index.ts";
+import { listPageAssets, listPageHeaders } from "../index.ts";
 import type { FormPageView } from "../page-view.ts";
 import { samplePages } from "./sample-pages.ts";
 import { hostileNames, ordinaryNames } from "./sample-people.ts";

@@ -6,4 +6,4 @@ export { htmlErrors } from "./errors.ts";
 export { Html, type HtmlValue, html } from "./html.ts";
 export { findLink, type Link, link, localLink } from "./link.ts";
 export { renderRichText } from "./rich-text.ts";
-export { stripControls } from "./strip-controls.ts";
+export { stripControls, toOneLine } from "./strip-controls.ts";

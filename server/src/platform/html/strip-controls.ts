@@ -13,3 +13,8 @@ const steering =
 export function stripControls(text: string): string {
   return text.toWellFormed().replace(breaks, " ").replace(steering, "");
 }
+
+/** The same with one space at most between words, and none around them. */
+export function toOneLine(text: string): string {
+  return stripControls(text).replaceAll(/\s+/g, " ").trim();
+}

@@ -5,17 +5,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../../kernel/errors.ts";
 import { toNetwork } from "../../kernel/network.ts";
+import { toAddress } from "./address.ts";
 import { httpErrors } from "./errors.ts";
 
 const MiB = 1024 * 1024;
 
-export interface BodyRoomLimits {
+interface BodyRoomLimits {
   readonly bytesMax: number;
   /** Of one network, so that nobody alone takes all of it. */
   readonly networkBytesMax: number;
 }
 
-export const bodyRoomLimits: BodyRoomLimits = { bytesMax: 256 * MiB, networkBytesMax: 64 * MiB };
+const bodyRoomLimits: BodyRoomLimits = { bytesMax: 256 * MiB, networkBytesMax: 64 * MiB };
 
 const retryAfterSeconds = 5;
 
@@ -70,8 +71,7 @@ export function holdRoom(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   bytes: number,
 ): void {
-  const address: string | undefined = request.ip;
-  const giveBack = room.take(toNetwork(address ?? ""), bytes);
+  const giveBack = room.take(toNetwork(toAddress(request)), bytes);
   if (giveBack === undefined) throw new AppError(httpErrors.busy, { retryAfterSeconds });
   reply.raw.once("close", giveBack);
   if (reply.raw.destroyed) giveBack();

@@ -1,5 +1,7 @@
+export { toAddress } from "./address.ts";
 export { BodyRoom, holdRoom } from "./body-room.ts";
 export { httpErrors } from "./errors.ts";
+export { EventStream } from "./event-stream.ts";
 export { acceptJsonBodies, acceptOctets, bodyBytesMaxDefault, parseJsonBody } from "./json-body.ts";
 export { type ListenerLimits, listenerLimits } from "./listener.ts";
 export { RequestMetrics } from "./metrics.ts";

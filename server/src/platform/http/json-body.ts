@@ -46,6 +46,8 @@ export function acceptJsonBodies(scope: FastifyInstance): void {
   });
 }
 
+const wantsOctets = "Send the bytes of the file as application/octet-stream, as they are.";
+
 /** Makes the scope take the bytes of files, and nothing else. SECURITY: a body of another type names no file. */
 export function acceptOctets(scope: FastifyInstance, room?: BodyRoom): void {
   scope.removeAllContentTypeParsers();
@@ -53,6 +55,9 @@ export function acceptOctets(scope: FastifyInstance, room?: BodyRoom): void {
   scope.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, body, done) => {
     const { "content-encoding": coding = "identity" } = request.headers;
     if (coding === "identity") done(null, body);
-    else done(new AppError(httpErrors.unsupportedMediaType));
+    else done(new AppError(httpErrors.unsupportedMediaType, { detail: wantsOctets }));
+  });
+  scope.addContentTypeParser("*", (_request, _payload, done) => {
+    done(new AppError(httpErrors.unsupportedMediaType, { detail: wantsOctets }));
   });
 }

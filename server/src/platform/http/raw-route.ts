@@ -3,6 +3,7 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { toAddress } from "./address.ts";
 import { bodyBytesMaxDefault } from "./json-body.ts";
 
 export interface RawRequest {
@@ -40,7 +41,7 @@ function toRawRequest(request: FastifyRequest): RawRequest {
     headers: request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : nothing,
     requestId: request.id,
-    remoteAddress: request.ip,
+    remoteAddress: toAddress(request),
   };
 }
 

@@ -12,29 +12,38 @@ export type SurfaceName = "api" | "channel" | "chat" | "embed" | "operations" | 
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-const contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** The policy of what is no page. */
+export const nothingRuns = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const permissionsPolicy = [
-  "accelerometer",
-  "camera",
-  "display-capture",
-  "geolocation",
-  "gyroscope",
-  "magnetometer",
-  "microphone",
-  "payment",
-  "publickey-credentials-get",
+/** What nothing here ever uses. */
+const unusedFeatures = [
+  ...[
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "payment",
+  ],
   "usb",
-]
-  .map((feature) => `${feature}=()`)
-  .join(", ");
+];
+
+/** Lets an answer use `own` features itself, and denies `denied` and what nothing here uses to everybody. */
+export function toPermissionsPolicy(own: readonly string[], denied: readonly string[]): string {
+  return [
+    ...own.map((feature) => `${feature}=(self)`),
+    ...[...unusedFeatures, ...denied].map((feature) => `${feature}=()`),
+  ].join(", ");
+}
 
 const jsonHeaders: HeaderList = [
   ["cache-control", "no-store"],
-  ["content-security-policy", contentSecurityPolicy],
+  ["content-security-policy", nothingRuns],
   ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],
-  ["permissions-policy", permissionsPolicy],
+  ["permissions-policy", toPermissionsPolicy([], ["publickey-credentials-get"])],
   ["referrer-policy", "no-referrer"],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
@@ -42,7 +51,7 @@ const jsonHeaders: HeaderList = [
 ];
 
 /** Two years (63,072,000 s), the figure the browsers' preload list asks for. */
-const strictTransport = ["strict-transport-security", "max-age=63072000; includeSubDomains"] as const;
+export const strictTransport = ["strict-transport-security", "max-age=63072000; includeSubDomains"] as const;
 
 /** The headers of one surface. `https` adds HSTS: true when people reach the server by HTTPS, here or at a proxy. */
 export function listSurfaceHeaders(surface: SurfaceName, https: boolean): HeaderList {

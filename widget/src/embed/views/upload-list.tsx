@@ -1,8 +1,8 @@
 // Files on their way up, each with its own fate.
 
-import type { Problem, Upload } from "../../client/types.ts";
+import type { Upload } from "../../client/types.ts";
+import { mayPass, toFileProblemText } from "../file-problem-text.ts";
 import { formatBytes } from "../format.ts";
-import { toProblemText } from "../problem-text.ts";
 import { useUi } from "../ui.ts";
 import { Icon } from "./icon.tsx";
 import { addStyle } from "./on-demand.tsx";
@@ -10,9 +10,6 @@ import { IconButton } from "./sheet.tsx";
 import style from "./upload-list.css?inline";
 
 addStyle(style);
-
-/** A file that was refused for what it is will be refused again. */
-const canRetry = ({ code }: Problem): boolean => !code.startsWith("files.");
 
 function UploadRow({ upload }: { readonly upload: Upload }) {
   const { chat, phrases, locale } = useUi();
@@ -23,11 +20,11 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
       <span class="file-words">
         <bdi>{upload.name}</bdi>
         <small role={problem === undefined ? undefined : "alert"}>
-          {problem === undefined ? formatBytes(locale, upload.bytes) : toProblemText(problem, phrases)}
+          {problem === undefined ? formatBytes(locale, upload.bytes) : toFileProblemText(problem, phrases)}
         </small>
         {problem === undefined && <progress aria-label={`${phrases.uploading}: ${upload.name}`} />}
       </span>
-      {problem !== undefined && canRetry(problem) && (
+      {problem !== undefined && mayPass(problem) && (
         <button type="button" class="link" onClick={() => chat.retry(upload.key)}>
           {phrases.retry}
         </button>

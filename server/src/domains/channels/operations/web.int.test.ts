@@ -7,7 +7,8 @@ import { drawBytes, newId } from "../../../platform/crypto/random.ts";
 import { createTestDatabase, type TestDatabase } from "../../../platform/db/testing/test-database.ts";
 import { Keychain, toKeyRing } from "../../keys/index.ts";
 import { createApp, createOrganisation } from "../../organisations/index.ts";
-import { ChannelDirectory, createChannel, createChannelOperations, listIdentitySecrets } from "../index.ts";
+import { ChannelDirectory, createChannel, createChannelOperations } from "../index.ts";
+import { listIdentitySecrets } from "../web/identity.ts";
 
 const operator = { kind: "operator", command: "test" } as const;
 const origin = { address: "127.0.0.1", userAgent: "", deviceToken: undefined };

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Caller } from "../../../kernel/actor.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import { parseId, toUuid } from "../../../kernel/ids.ts";
+import { isVerifiedId } from "../../channels/index.ts";
 import type { Sealer } from "../../keys/index.ts";
 import { openAssigneeName, openExternalId } from "../attend.ts";
 import type { StoredInboxItem } from "../inbox-store.ts";
@@ -46,9 +47,6 @@ function toAssigneeView(item: StoredInboxItem, actor: Caller, sealer: Sealer): P
   return { assignee: { ...ids, ...(name !== undefined && { name }), isMe: assignee === own } };
 }
 
-/** What a website calls a member it vouches for begins like this; see the visitors of websites. */
-const verifiedPrefix = "verified:";
-
 export function toConversationView(item: StoredInboxItem, actor: Caller, sealer: Sealer): ConversationView {
   const { conversationId, channelId, channelKind, channelName, memberId, mode, createdAt, lastMessageAt } = item;
   const field = { table: "members", column: "profile", row: toUuid(memberId) };
@@ -57,7 +55,7 @@ export function toConversationView(item: StoredInboxItem, actor: Caller, sealer:
     ...{ conversationId, channelId, channelKind, channelName, memberId, mode },
     ...(name !== undefined && { memberName: name.slice(0, 512) }),
     // SECURITY: elsewhere members choose their ids themselves, and such a beginning says nothing.
-    isVerified: channelKind === "web" && openExternalId(item, sealer).startsWith(verifiedPrefix),
+    isVerified: channelKind === "web" && isVerifiedId(openExternalId(item, sealer)),
     ...toAssigneeView(item, actor, sealer),
     createdAt: createdAt.toISOString(),
     ...(lastMessageAt !== undefined && { lastMessageAt: lastMessageAt.toISOString() }),

@@ -10,7 +10,8 @@ import type { Keychain } from "../../keys/index.ts";
 import { toAssignee } from "../agent.ts";
 import { getVisible } from "../attend.ts";
 import { type InboxCursor, listItems, type StoredInboxItem } from "../inbox-store.ts";
-import { TypingBoard } from "../typing-board.ts";
+import { toMemberKey } from "../lane.ts";
+import type { TypingBoard } from "../typing-board.ts";
 import { ConversationView, ModeName, toConversationView } from "./conversation-view.ts";
 
 const reading = {
@@ -84,7 +85,7 @@ export function createGetConversation(deps: { keychain: Keychain; typing: Pick<T
     async run({ tx, actor, input }) {
       const item = await getVisible(tx, input.conversationId, actor);
       const sealer = await deps.keychain.sealerFor(tx.tenant, { actor, reason: "api" });
-      const isMemberTyping = deps.typing.isTyping(TypingBoard.toMember(item.channelId, item.externalKey));
+      const isMemberTyping = deps.typing.isTyping(toMemberKey(item.channelId, item.externalKey));
       return { ...toConversationView(item, actor, sealer), isMemberTyping };
     },
   });

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { AppError } from "../../../kernel/errors.ts";
-import { stripControls } from "../../../platform/html/index.ts";
+import { toOneLine } from "../../../platform/html/index.ts";
 import type { InboundMessage } from "../../channels/index.ts";
 import { findEmail } from "../../identity/index.ts";
 import { contactErrors } from "./errors.ts";
@@ -39,9 +39,7 @@ export function toContactMessage(contact: Contact, place: ContactPlace): Inbound
     const mistakes = [{ path: "email", message: "must be a mail address such as name@example.org" }];
     throw new AppError(contactErrors.emailInvalid, { mistakes });
   }
-  const name = stripControls(contact.name ?? "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
+  const name = toOneLine(contact.name ?? "");
   return {
     kind: "message",
     platformMessageId: place.platformMessageId,

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { AppError } from "../../../kernel/errors.ts";
 import type { ChannelId } from "../../../kernel/ids.ts";
-import { stripControls } from "../../../platform/html/index.ts";
+import { toOneLine } from "../../../platform/html/index.ts";
 import { findEmail } from "../../identity/index.ts";
 import { identityTokenErrors } from "./errors.ts";
 import { refuseIdentity } from "./refuse.ts";
@@ -73,9 +73,7 @@ function assertTimes({ exp, iat, nbf }: z.output<typeof Claims>, nowMs: number):
 }
 
 function toName(name: string | undefined): string | undefined {
-  const plain = stripControls(name ?? "")
-    .replaceAll(/\s+/g, " ")
-    .trim()
+  const plain = toOneLine(name ?? "")
     .slice(0, nameMax)
     .toWellFormed()
     .trim();

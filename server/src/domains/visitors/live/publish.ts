@@ -2,13 +2,11 @@
 // that makes it true, so that nobody hears of what did not happen.
 
 import type { TenantTx } from "../../../platform/db/index.ts";
-import { type ConversationEvent, toExternalKey } from "../../conversations/index.ts";
+import { mayBeWebMember } from "../../channels/index.ts";
+import { type ConversationEvent, toExternalKey, toMemberKey } from "../../conversations/index.ts";
 import type { Sealer } from "../../keys/index.ts";
 import { notify } from "../store.ts";
-import { type News, toLiveKey, toNotice } from "./keys.ts";
-
-/** Members of websites are named by us; no platform names its members like that. */
-const ofWebsites = /^(?:anonymous|verified):/;
+import { type News, toNotice } from "./keys.ts";
 
 function findExternalId(event: ConversationEvent): string | undefined {
   if (event.kind === "inbound") return event.message.externalId;
@@ -20,7 +18,10 @@ function toNews(event: ConversationEvent): News {
   return event.isTyping ? "typing" : "silent";
 }
 
-/** Publishes events of one app to visitors. Events of other channels than websites cost nothing. */
+/**
+ * Publishes events of one app to visitors. Judged by the member's id, so that events of other channels cost no look-up of
+ * theirs; one that is called alike there costs a notice that no stream waits for, because a notice names the channel.
+ */
 export async function publishToVisitors(
   tx: TenantTx,
   events: readonly ConversationEvent[],
@@ -29,9 +30,9 @@ export async function publishToVisitors(
   const notices = new Set<string>();
   for (const event of events) {
     const externalId = findExternalId(event);
-    if (externalId === undefined || !ofWebsites.test(externalId)) continue;
+    if (externalId === undefined || !mayBeWebMember(externalId)) continue;
     const { channelId } = event;
-    notices.add(toNotice(toLiveKey(channelId, toExternalKey(sealer, channelId, externalId)), toNews(event)));
+    notices.add(toNotice(toMemberKey(channelId, toExternalKey(sealer, channelId, externalId)), toNews(event)));
   }
   if (notices.size > 0) await notify(tx, [...notices]);
 }

@@ -3,16 +3,17 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../kernel/errors.ts";
 import type { ChannelId, MessageId, VisitorId } from "../../../kernel/ids.ts";
+import type { MemberKey } from "../../conversations/index.ts";
 import { visitorErrors } from "../errors.ts";
 import type { MessageView } from "../message-view.ts";
-import { type LiveKey, toNotice } from "./keys.ts";
+import { toNotice } from "./keys.ts";
 import { type Reading, type StreamOwner, VisitorStreams, type VisitorStreamsOptions } from "./visitor-streams.ts";
 
 const channel = "a".repeat(32);
 const channelId = `chn_${channel}` as ChannelId;
-const key = `${channel}:${"b".repeat(32)}` as LiveKey;
+const key = `${channel}:${"b".repeat(32)}` as MemberKey;
 const site = "https://shop.example";
-const otherKey = `${channel}:${"c".repeat(32)}` as LiveKey;
+const otherKey = `${channel}:${"c".repeat(32)}` as MemberKey;
 
 /** A response that remembers what was written, and never drains unless told. */
 class FakeResponse extends EventEmitter {

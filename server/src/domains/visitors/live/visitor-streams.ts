@@ -5,15 +5,15 @@
 import type { ServerResponse } from "node:http";
 import { AppError } from "../../../kernel/errors.ts";
 import type { ChannelId, VisitorId } from "../../../kernel/ids.ts";
+import { EventStream } from "../../../platform/http/index.ts";
+import type { MemberKey } from "../../conversations/index.ts";
 import { visitorErrors } from "../errors.ts";
 import type { MessageView } from "../message-view.ts";
-import { channelOf, type LiveKey, parseNotice } from "./keys.ts";
+import { channelOf, parseNotice } from "./keys.ts";
 
 const checkMs = 500;
 const heartbeatMs = 15_000;
-/** A reader that does not read is cut off before it fills the memory. It comes back and goes on. */
-const unreadBytesMax = 64 * 1024;
-/** What was missed may be much more than that: above this it is given as it is read, to whoever reads at all. */
+/** What was missed may be more than may be unread: above this it is given as it is read, to whoever reads at all. */
 const roomBytes = 32 * 1024;
 const roomCheckMs = 25;
 const patienceMs = 10_000;
@@ -36,7 +36,7 @@ export interface Reading {
 
 export interface StreamOwner {
   readonly visitorId: VisitorId;
-  readonly key: LiveKey;
+  readonly key: MemberKey;
   /** The page that shows the chat. */
   readonly site: string;
   /** The last message the visitor has. */
@@ -57,14 +57,14 @@ export interface VisitorStreamsOptions {
    */
   readonly findCutOffMs: (channelId: ChannelId, site: string) => Promise<number | undefined>;
   /** The visitor writes, or has stopped. */
-  readonly onWriting: (key: LiveKey, isWriting: boolean) => void;
+  readonly onWriting: (key: MemberKey, isWriting: boolean) => void;
   readonly nowMs: () => number;
   readonly log: { warn(fields: object, message: string): void };
 }
 
 interface Stream {
   readonly owner: StreamOwner;
-  readonly response: ServerResponse;
+  readonly events: EventStream;
   readonly timer: NodeJS.Timeout;
   readonly openedAtMs: number;
   readonly given: Set<string>;
@@ -77,12 +77,11 @@ interface Stream {
 /** The streams of one conversation. */
 type Group = Set<Stream>;
 
-const toEvent = (event: string, data: object): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class VisitorStreams {
   readonly #options: VisitorStreamsOptions;
-  readonly #groups = new Map<LiveKey, Group>();
+  readonly #groups = new Map<MemberKey, Group>();
   readonly #waiting: (() => void)[] = [];
   #looks = 0;
   #isChecking = false;
@@ -112,19 +111,14 @@ export class VisitorStreams {
     const timer = setTimeout(() => this.#end(stream, "time"), owner.seconds * 1000);
     const openedAtMs = this.#options.nowMs();
     const start = { given: new Set<string>(), after: owner.after, mode: "", isReading: false, hasNews: false };
-    const stream: Stream = { owner, response, timer, openedAtMs, ...start };
+    const stream: Stream = { owner, events: new EventStream(response), timer, openedAtMs, ...start };
     const group = this.#groups.get(owner.key) ?? new Set();
     this.#groups.set(owner.key, group);
     group.add(stream);
     this.#count(owner.key, 1);
-    response.once("close", () => this.#forget(stream));
-    response.on("error", () => this.#forget(stream));
-    // SECURITY: who left before says so no more; their stream would count against their network until its time is over.
-    if (response.destroyed) {
-      this.#forget(stream);
-      return;
-    }
-    response.write("event: ready\ndata: {}\n\n");
+    stream.events.onClose(() => this.#forget(stream));
+    if (!this.#isOpen(stream)) return;
+    stream.events.write("ready", {});
     this.#checking ??= setInterval(() => void this.#check(), checkMs);
     this.#wake(stream);
   }
@@ -140,7 +134,8 @@ export class VisitorStreams {
     }
     for (const stream of this.#groups.get(key) ?? []) {
       if (news === "news") this.#wake(stream);
-      else this.#write(stream, "typing", { from: "agent", isTyping: news === "typing" });
+      // Who writes is of no use to a reader who has a long message still to read.
+      else if (!stream.events.isBehind) stream.events.write("typing", { from: "agent", isTyping: news === "typing" });
     }
   }
 
@@ -154,7 +149,7 @@ export class VisitorStreams {
     for (const stream of this.#list()) this.#end(stream, "stopping");
   }
 
-  #count(key: LiveKey, change: 1 | -1): void {
+  #count(key: MemberKey, change: 1 | -1): void {
     const channelId = channelOf(key);
     const count = (this.#ofChannel.get(channelId) ?? 0) + change;
     if (count > 0) this.#ofChannel.set(channelId, count);
@@ -215,9 +210,9 @@ export class VisitorStreams {
 
   /** Waits until a stream has read enough to be given more. False when it is closed, or reads nothing and is cut off. */
   async #hasRoom(stream: Stream): Promise<boolean> {
-    const { response } = stream;
-    for (let waitedMs = 0; response.writableLength > roomBytes; waitedMs += roomCheckMs) {
-      if (waitedMs >= patienceMs) response.destroy();
+    const { events } = stream;
+    for (let waitedMs = 0; events.unreadBytes > roomBytes; waitedMs += roomCheckMs) {
+      if (waitedMs >= patienceMs) events.cut();
       if (!this.#isOpen(stream)) return false;
       await wait(roomCheckMs);
     }
@@ -232,7 +227,7 @@ export class VisitorStreams {
     const news = `${mode} ${agentName ?? ""}`;
     if (stream.mode === news) return;
     stream.mode = news;
-    this.#write(stream, "mode", agentName === undefined ? { mode } : { mode, agentName });
+    stream.events.write("mode", agentName === undefined ? { mode } : { mode, agentName });
   }
 
   #giveMessage(stream: Stream, message: MessageView): void {
@@ -243,7 +238,7 @@ export class VisitorStreams {
     if (stream.given.size > rememberedMax && oldest !== undefined) stream.given.delete(oldest);
     if (stream.after === undefined || messageId > stream.after) stream.after = messageId;
     // One message may be larger than what may be unread: it goes out whole, or whoever waits for it would never get past it.
-    stream.response.write(toEvent("message", message));
+    stream.events.writeWhole("message", message);
   }
 
   async #check(): Promise<void> {
@@ -268,7 +263,7 @@ export class VisitorStreams {
     this.#sinceHeartbeatMs += checkMs;
     if (this.#sinceHeartbeatMs < heartbeatMs) return;
     this.#sinceHeartbeatMs = 0;
-    for (const stream of this.#list()) stream.response.write(": alive\n\n");
+    for (const stream of this.#list()) stream.events.beat();
   }
 
   async #checkChannels(): Promise<void> {
@@ -280,19 +275,9 @@ export class VisitorStreams {
     }
   }
 
-  #write(stream: Stream, event: string, data: object): void {
-    const { response } = stream;
-    const isBehind = response.writableLength > unreadBytesMax;
-    // Who writes is of no use to a reader who has a long message still to read.
-    if (isBehind && event === "typing") return;
-    response.write(toEvent(event, data));
-    if (!isBehind && response.writableLength > unreadBytesMax) response.destroy();
-  }
-
   #end(stream: Stream, reason: string): void {
     if (!this.#isOpen(stream)) return;
-    this.#write(stream, "end", { reason });
-    stream.response.end();
+    stream.events.end(reason);
     this.#forget(stream);
   }
 

@@ -34,7 +34,7 @@ function wantsProof({ act, web }: GuardedAct, standing: VisitorStanding): boolea
 type GuardDeps = Pick<VisitorDeps, "limits" | "clock">;
 
 /** Remembers that a visitor proved work, so that they are not asked again soon. */
-type Remember = () => Promise<void>;
+export type Remember = () => Promise<void>;
 
 const nothingProved: Remember = () => Promise.resolve();
 

@@ -2,7 +2,7 @@
 
 import type { Operation } from "../../../kernel/operation.ts";
 import type { VisitorDeps } from "./deps.ts";
-import { createEndChat } from "./end-chat.ts";
+import { endChat } from "./end-chat.ts";
 import { createReadFile, createReadMedia, createUpload } from "./files.ts";
 import { createIdentify } from "./identify.ts";
 import { createLeaveWord } from "./leave-word.ts";
@@ -31,6 +31,6 @@ export function createVisitorOperations(deps: VisitorDeps): readonly Operation[]
     createSendTranscript(deps),
     createLeaveWord(deps),
     createShowVisitorTyping(deps),
-    createEndChat(deps),
+    endChat,
   ];
 }

@@ -1,11 +1,11 @@
 // POST contact: outside business hours a visitor leaves an address with what they ask, so that nobody's question is lost.
 
 import { z } from "zod";
-import { afterCommit, type Operation, operation } from "../../../kernel/operation.ts";
+import { type Operation, operation } from "../../../kernel/operation.ts";
 import { contactFields, toContactMessage } from "../contact/contact-message.ts";
-import { assertMayBegin, beginOnce, hear, toPlatformId } from "./begin.ts";
+import { assertMayBegin, Heard, say, sendingFields, toPlatformId } from "./begin.ts";
 import type { VisitorDeps } from "./deps.ts";
-import { guardAct, Proof } from "./guard-act.ts";
+import { guardAct } from "./guard-act.ts";
 import { channelParams } from "./start.ts";
 import { visit } from "./visit.ts";
 
@@ -16,16 +16,8 @@ export function createLeaveWord(deps: VisitorDeps): Operation {
     method: "POST",
     path: "/chat/v1/channels/{channelId}/contact",
     params: channelParams,
-    body: z.strictObject({
-      ...contactFields,
-      clientId: z
-        .string()
-        .max(64)
-        .regex(/^[A-Za-z0-9_-]{8,64}$/, { error: "must be 8 to 64 of A-Z a-z 0-9 _ -" }),
-      consent: z.literal(true).optional(),
-      proof: Proof.optional(),
-    }),
-    output: z.object({ clientId: z.string().max(64), isRepeat: z.boolean() }),
+    body: z.strictObject({ ...contactFields, ...sendingFields }),
+    output: Heard,
     successStatus: 202,
     scope: "visitor",
     permission: { none: "a visitor's own conversation" },
@@ -34,23 +26,13 @@ export function createLeaveWord(deps: VisitorDeps): Operation {
     stepUp: false,
     async run({ tx, actor, input, requestId, origin }) {
       const visited = await visit(deps, tx, actor);
-      const remember = await guardAct(deps, tx, {
-        ...visited,
-        act: "contact",
-        address: origin.address,
-        proof: input.proof,
-      });
+      const { clientId, proof } = input;
+      const remember = await guardAct(deps, tx, { ...visited, act: "contact", address: origin.address, proof });
       assertMayBegin(visited, input.consent);
       const { externalId } = visited.who;
-      const platformMessageId = toPlatformId(visited.actor, input.clientId);
+      const platformMessageId = toPlatformId(visited.actor, clientId);
       const message = toContactMessage(input, { platformMessageId, externalId, nowMs: deps.clock.nowMs() });
-      await beginOnce(tx, visited);
-      const { tenant } = tx;
-      return afterCommit(async () => {
-        await remember();
-        const isRepeat = await hear(deps, { tenant, visited, message, requestId });
-        return { status: 202, body: { clientId: input.clientId, isRepeat } };
-      });
+      return say(deps, tx, { visited, message, clientId, requestId, remember });
     },
   });
 }

@@ -6,8 +6,8 @@ import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import type { MessageId, Tenant } from "../../../kernel/ids.ts";
 import { afterCommit, type Operation, operation, StreamAnswer } from "../../../kernel/operation.ts";
+import { toMemberKey } from "../../conversations/index.ts";
 import { visitorErrors } from "../errors.ts";
-import { toLiveKey } from "../live/keys.ts";
 import type { Reading } from "../live/visitor-streams.ts";
 import { tokenSeconds } from "../sessions/token.ts";
 import type { VisitorDeps } from "./deps.ts";
@@ -51,7 +51,7 @@ export function createOpenStream(deps: VisitorDeps): Operation {
       // SECURITY: no longer than a token is good. A copied one shows itself when it is used after its exchange; whoever only
       // listened with it would not be noticed.
       const seconds = tokenSeconds;
-      const key = toLiveKey(visitor.channelId, who.externalKey);
+      const key = toMemberKey(visitor.channelId, who.externalKey);
       const read = createReader(deps, tx.tenant, visitor);
       // After the commit: a transaction that fails would leave the place taken by nobody.
       return afterCommit(async () => {

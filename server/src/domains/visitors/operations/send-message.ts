@@ -5,25 +5,19 @@ import { z } from "zod";
 import { AppError } from "../../../kernel/errors.ts";
 import { idOf } from "../../../kernel/id-schema.ts";
 import type { FileId } from "../../../kernel/ids.ts";
-import { afterCommit, type Operation, operation } from "../../../kernel/operation.ts";
+import { type Operation, operation } from "../../../kernel/operation.ts";
 import type { TenantTx } from "../../../platform/db/index.ts";
 import type { InboundMessage, Json } from "../../channels/index.ts";
 import { findMessage, openMessage } from "../../conversations/index.ts";
 import { attachFile, type FileView, fileErrors, findFile } from "../../files/index.ts";
 import { visitorErrors } from "../errors.ts";
 import { isOffered } from "../message-view.ts";
-import { assertMayBegin, beginOnce, hear, toPlatformId } from "./begin.ts";
+import { assertMayBegin, Heard, say, sendingFields, toPlatformId } from "./begin.ts";
 import type { VisitorDeps } from "./deps.ts";
-import { guardAct, Proof } from "./guard-act.ts";
+import { guardAct } from "./guard-act.ts";
 import { channelParams } from "./start.ts";
 import { type Visit, visit } from "./visit.ts";
 
-const clientId = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z0-9_-]{8,64}$/, { error: "must be 8 to 64 of A-Z a-z 0-9 _ -" });
-const consent = z.literal(true).optional();
-const proof = Proof.optional();
 /** The language the visitor reads; the bot begins in it. */
 const locale = z
   .string()
@@ -38,12 +32,10 @@ const text = z
 const title = z.string().min(1).max(512);
 
 const Body = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("text"), clientId, consent, proof, locale, text }),
+  z.strictObject({ type: z.literal("text"), ...sendingFields, locale, text }),
   z.strictObject({
     type: z.literal("payload"),
-    clientId,
-    consent,
-    proof,
+    ...sendingFields,
     locale,
     payload: z.string().min(1).max(1024),
     title,
@@ -52,17 +44,13 @@ const Body = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("file"),
-    clientId,
-    consent,
-    proof,
+    ...sendingFields,
     locale,
     fileId: idOf("file"),
     text: text.optional(),
   }),
 ]);
 type Body = z.infer<typeof Body>;
-
-const View = z.object({ clientId: z.string().max(64), isRepeat: z.boolean() });
 
 /** SECURITY: payloads stand for what a bot offered; nobody makes one up to reach a node that was not. */
 async function assertOffered(tx: TenantTx, visited: Visit, choice: Extract<Body, { type: "payload" }>): Promise<void> {
@@ -131,7 +119,7 @@ export function createSendMessage(deps: VisitorDeps): Operation {
     path: "/chat/v1/channels/{channelId}/messages",
     params: channelParams,
     body: Body,
-    output: View,
+    output: Heard,
     successStatus: 202,
     scope: "visitor",
     permission: { none: "a visitor's own conversation" },
@@ -140,17 +128,11 @@ export function createSendMessage(deps: VisitorDeps): Operation {
     stepUp: false,
     async run({ tx, actor, input, requestId, origin }) {
       const visited = await visit(deps, tx, actor);
-      const { address } = origin;
-      const remember = await guardAct(deps, tx, { ...visited, act: "message", address, proof: input.proof });
+      const { clientId, proof } = input;
+      const remember = await guardAct(deps, tx, { ...visited, act: "message", address: origin.address, proof });
       assertMayBegin(visited, input.consent);
       const message = await toInbound(deps, tx, { visited, body: input, nowMs: deps.clock.nowMs() });
-      await beginOnce(tx, visited);
-      const { tenant } = tx;
-      return afterCommit(async () => {
-        await remember();
-        const isRepeat = await hear(deps, { tenant, visited, message, requestId });
-        return { status: 202, body: { clientId: input.clientId, isRepeat } };
-      });
+      return say(deps, tx, { visited, message, clientId, requestId, remember });
     },
   });
 }

@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { type Operation, operation } from "../../../kernel/operation.ts";
-import { toLiveKey, toNotice } from "../live/keys.ts";
+import { toMemberKey } from "../../conversations/index.ts";
+import { toNotice } from "../live/keys.ts";
 import { notify } from "../store.ts";
 import type { VisitorDeps } from "./deps.ts";
 import { channelParams } from "./start.ts";
@@ -27,7 +28,7 @@ export function createShowVisitorTyping(deps: VisitorDeps): Operation {
       const visited = await visit(deps, tx, actor);
       // Before the first message there is nobody to see it.
       if (visited.conversation === undefined) return {};
-      const key = toLiveKey(visited.actor.channelId, visited.who.externalKey);
+      const key = toMemberKey(visited.actor.channelId, visited.who.externalKey);
       await notify(tx, [toNotice(key, input.isTyping ? "writing" : "paused")]);
       return {};
     },

@@ -5,7 +5,7 @@ import { AppError } from "../../../kernel/errors.ts";
 import type { ConversationId } from "../../../kernel/ids.ts";
 import type { TenantTx } from "../../../platform/db/index.ts";
 import type { Channel, WebSettings } from "../../channels/index.ts";
-import { findConversationOf } from "../../conversations/index.ts";
+import { findConversationOf, type MemberConversation } from "../../conversations/index.ts";
 import type { Sealer } from "../../keys/index.ts";
 import { visitorErrors } from "../errors.ts";
 import type { SessionDeps } from "../sessions/deps.ts";
@@ -18,7 +18,7 @@ export interface Visit {
   readonly sealer: Sealer;
   readonly who: Who;
   /** Undefined before the first message. */
-  readonly conversation: Awaited<ReturnType<typeof findConversationOf>>;
+  readonly conversation: MemberConversation | undefined;
 }
 
 /** The visitor an operation of theirs was called by. SECURITY: nobody else is ever let in here. */

@@ -3,26 +3,6 @@
 import { fromUuid, type MessageId, toUuid } from "../../../kernel/ids.ts";
 import { appStatement, type TenantTx } from "../../../platform/db/index.ts";
 
-export interface MessageRow {
-  readonly direction: "inbound" | "outbound";
-  readonly source: string;
-  readonly content: Buffer;
-  readonly hasPreview: boolean;
-}
-
-const findMessageSql = appStatement<Omit<MessageRow, "hasPreview"> & { has_preview: boolean }>(
-  "visitors.find_linking_message",
-  `select m.direction, m.source, m.content, exists (select from link_previews p
-     where p.organisation_id = $1 and p.app_id = $2 and p.message_id = m.message_id) as has_preview
-   from messages m where m.organisation_id = $1 and m.app_id = $2 and m.message_id = $3`,
-);
-
-/** The message a preview is for. */
-export async function findMessage(tx: TenantTx, messageId: MessageId): Promise<MessageRow | undefined> {
-  const row = (await tx.query(findMessageSql, [toUuid(messageId)]))[0];
-  return row === undefined ? undefined : { ...row, hasPreview: row.has_preview };
-}
-
 const insertPreviewSql = appStatement<never>(
   "visitors.insert_preview",
   `insert into link_previews (organisation_id, app_id, message_id, content) values ($1, $2, $3, $4)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MessageId, toUuid } from "../../../kernel/ids.ts";
+import { type ConversationId, type MessageId, toUuid } from "../../../kernel/ids.ts";
 import { newId } from "../../../platform/crypto/random.ts";
 import { Jobs } from "../../../platform/jobs/index.ts";
 import { createLog } from "../../../platform/log/log.ts";
@@ -19,11 +19,16 @@ afterAll(() => scene.close());
 
 const page = `<head><title>Marker title</title><meta property="og:image" content="/cover.png"></head>`;
 
+interface Added {
+  readonly conversationId: ConversationId;
+  readonly messageId: MessageId;
+}
+
 /** A message in a conversation of its own. */
-async function addMessage(message: object, [direction, source]: readonly [string, string]): Promise<MessageId> {
-  const messageId = newId("message");
+async function addMessage(message: object, [direction, source]: readonly [string, string]): Promise<Added> {
+  const [messageId, conversationId] = [newId("message"), newId("conversation")];
   const tenant = [toUuid(app.tenant.organisationId), toUuid(app.tenant.appId)];
-  const [member, conversation] = [toUuid(newId("member")), toUuid(newId("conversation"))];
+  const [member, conversation] = [toUuid(newId("member")), toUuid(conversationId)];
   const sealer = await scene.keychain.sealerFor(app.tenant, { actor, reason: "test" });
   const content = sealer.seal(
     { table: "messages", column: "content", row: toUuid(messageId) },
@@ -44,7 +49,7 @@ async function addMessage(message: object, [direction, source]: readonly [string
      values ($1, $2, $3, $4, $5, $6, $7)`,
     [...tenant, toUuid(messageId), conversation, direction, source, content],
   );
-  return messageId;
+  return { conversationId, messageId };
 }
 
 function createJob(keepImage: (input: RemoteInput) => Promise<Partial<FileView>>) {
@@ -64,8 +69,8 @@ function createJob(keepImage: (input: RemoteInput) => Promise<Partial<FileView>>
       return (await keepImage(input)) as FileView;
     },
   });
-  const run = (messageId: MessageId) =>
-    job.run({ ...app.tenant, messageId }, { jobId: "test", signal: new AbortController().signal });
+  const run = (added: Added) =>
+    job.run({ ...app.tenant, ...added }, { jobId: "test", signal: new AbortController().signal });
   return { jobs, job, urls, kept, run };
 }
 
@@ -74,15 +79,16 @@ const read = async (messageId: MessageId) => {
   const sealer = await scene.keychain.sealerFor(app.tenant, { actor, reason: "test" });
   return scene.db.database.withTenant(actor, app.tenant, (tx) => listPreviews(tx, [messageId], sealer));
 };
-const link = { type: "text", text: "See https://shop.example/a" };
+const link = { type: "text", text: "See https://shop.example/a" } as const;
 
 describe("link previews", () => {
   it("are made once, of what a bot or an agent wrote, and stored as ciphertext", async () => {
     const { run, urls, kept } = createJob(image);
     for (const source of ["bot", "manual"]) {
-      const messageId = await addMessage(link, ["outbound", source]);
-      await run(messageId);
-      await run(messageId);
+      const added = await addMessage(link, ["outbound", source]);
+      const { messageId } = added;
+      await run(added);
+      await run(added);
       expect((await read(messageId)).get(messageId)).toEqual({
         ...{ url: "https://shop.example/a", title: "Marker title" },
         image: { url: "https://shop.example/cover.png", type: "image/png", width: 4, height: 3 },
@@ -96,15 +102,16 @@ describe("link previews", () => {
 
   it("SECURITY: are never made of what a visitor wrote", async () => {
     const { run, urls } = createJob(image);
-    const messageId = await addMessage(link, ["inbound", "member"]);
-    await run(messageId);
-    expect([urls, (await read(messageId)).size]).toEqual([[], 0]);
+    const added = await addMessage(link, ["inbound", "member"]);
+    await run(added);
+    expect([urls, (await read(added.messageId)).size]).toEqual([[], 0]);
   });
 
   it("stand without a picture when it cannot be had or is none", async () => {
     for (const keep of [() => Promise.reject(new RangeError("away")), async () => ({ kind: "audio" }) as const]) {
-      const messageId = await addMessage(link, ["outbound", "bot"]);
-      await createJob(keep).run(messageId);
+      const added = await addMessage(link, ["outbound", "bot"]);
+      const { messageId } = added;
+      await createJob(keep).run(added);
       expect((await read(messageId)).get(messageId)).toEqual({ url: "https://shop.example/a", title: "Marker title" });
     }
   });
@@ -112,22 +119,24 @@ describe("link previews", () => {
   it("are queued by ids alone, in the message's transaction, and only for a message with a link", async () => {
     const { jobs, job } = createJob(image);
     const [withLink, without] = [newId("message"), newId("message")];
+    const conversationId = newId("conversation");
+    const plain = { type: "text", text: "none" } as const;
     await scene.db.database.withTenant(actor, app.tenant, async (tx) => {
-      await queuePreview(tx, { jobs, job }, { messageId: withLink, message: link });
-      await queuePreview(tx, { jobs, job }, { messageId: without, message: { type: "text", text: "none" } });
+      await queuePreview(tx, { jobs, job }, { conversationId, messageId: withLink, message: link });
+      await queuePreview(tx, { jobs, job }, { conversationId, messageId: without, message: plain });
     });
     const payloads = await scene.db.asAdmin("select data from pgboss.job where name = 'visitors.preview'");
-    expect(payloads).toEqual([{ data: { ...app.tenant, messageId: withLink } }]);
+    expect(payloads).toEqual([{ data: { ...app.tenant, conversationId, messageId: withLink } }]);
   });
 
   it("SECURITY: of another app are not found", async () => {
     const { run } = createJob(image);
-    const messageId = await addMessage(link, ["outbound", "bot"]);
-    await run(messageId);
+    const added = await addMessage(link, ["outbound", "bot"]);
+    await run(added);
     const other = await scene.addApp();
     const sealer = await scene.keychain.sealerFor(other.tenant, { actor, reason: "test" });
     const found = await scene.db.database.withTenant(actor, other.tenant, (tx) =>
-      listPreviews(tx, [messageId], sealer),
+      listPreviews(tx, [added.messageId], sealer),
     );
     expect(found.size).toBe(0);
   });

@@ -1,18 +1,20 @@
 // Previews of the first link in what a bot or an agent wrote: the page is fetched here, once, in the background, and a
 // visitor's browser never goes there. What visitors write is never fetched.
 
+import type { OutgoingMessage } from "@parley/engine";
 import { z } from "zod";
 import { idOf } from "../../../kernel/id-schema.ts";
-import { type MessageId, type Tenant, toUuid } from "../../../kernel/ids.ts";
+import { type ConversationId, type MessageId, type Tenant, toUuid } from "../../../kernel/ids.ts";
 import type { Database, TenantTx } from "../../../platform/db/index.ts";
 import type { Job, Jobs } from "../../../platform/jobs/index.ts";
 import type { Logger } from "../../../platform/log/log.ts";
 import type { OutboundClient } from "../../../platform/outbound/index.ts";
+import { findMessage, openMessage } from "../../conversations/index.ts";
 import type { FilePlace, FileView, RemoteInput } from "../../files/index.ts";
-import type { Keychain, Sealer } from "../../keys/index.ts";
+import type { Field, Keychain, Sealer } from "../../keys/index.ts";
 import { fetchPreview } from "./fetch-preview.ts";
 import { findPreviewLink } from "./find-link.ts";
-import { findMessage, insertPreview, listPreviewRows, type MessageRow } from "./preview-store.ts";
+import { insertPreview, listPreviewRows } from "./preview-store.ts";
 
 /** A preview as stored. Its picture is a copy kept under `toPreviewImageKey`. */
 export interface LinkPreview {
@@ -27,9 +29,13 @@ export interface LinkPreview {
   };
 }
 
-export interface PreviewPayload extends Tenant {
+/** The message a preview is for. */
+interface Linking {
+  readonly conversationId: ConversationId;
   readonly messageId: MessageId;
 }
+
+export interface PreviewPayload extends Tenant, Linking {}
 
 export interface PreviewOptions {
   readonly jobs: Jobs;
@@ -43,8 +49,8 @@ export interface PreviewOptions {
 
 const actor = { kind: "system", job: "link-previews" } as const;
 
-function toField(table: "messages" | "link_previews", messageId: MessageId) {
-  return { table, column: "content", row: toUuid(messageId) };
+function toField(messageId: MessageId): Field {
+  return { table: "link_previews", column: "content", row: toUuid(messageId) };
 }
 
 /** The key under which files keep the picture of a message's preview. */
@@ -53,20 +59,20 @@ export function toPreviewImageKey(messageId: MessageId): string {
 }
 
 /** The link of an outgoing message that a preview is made of; undefined when there is none. */
-export function findMessageLink(message: unknown): string | undefined {
-  if (typeof message !== "object" || message === null) return undefined;
-  const text: unknown = "text" in message ? message.text : "caption" in message ? message.caption : undefined;
-  return typeof text === "string" ? findPreviewLink(text) : undefined;
+function findMessageLink(message: OutgoingMessage): string | undefined {
+  const text = "text" in message ? message.text : "caption" in message ? message.caption : undefined;
+  return text === undefined ? undefined : findPreviewLink(text);
 }
 
-function readLink(row: MessageRow | undefined, messageId: MessageId, sealer: Sealer): string | undefined {
+/** The link of a stored message; undefined when there is none, or its preview is there. */
+async function findStoredLink(tx: TenantTx, linking: Linking, sealer: Sealer): Promise<string | undefined> {
+  const { conversationId, messageId } = linking;
+  const stored = await findMessage(tx, conversationId, messageId);
   // SECURITY: only what a bot or an agent wrote is followed, so no visitor makes us call an address by writing it.
-  const isOurs = row?.direction === "outbound" && (row.source === "bot" || row.source === "manual");
-  if (row === undefined || !isOurs || row.hasPreview) return undefined;
-  const content = JSON.parse(sealer.open(toField("messages", messageId), row.content).toString("utf8")) as {
-    readonly message?: unknown;
-  };
-  return findMessageLink(content.message);
+  const isOurs = stored?.direction === "outbound" && (stored.source === "bot" || stored.source === "manual");
+  if (!isOurs || (await listPreviewRows(tx, [messageId])).length > 0) return undefined;
+  const content = openMessage(stored, sealer);
+  return content.direction === "outbound" ? findMessageLink(content.message) : undefined;
 }
 
 async function keepImage(
@@ -90,22 +96,27 @@ export function createPreviewJob(options: PreviewOptions): Job<PreviewPayload> {
   const { jobs, database, keychain, outbound } = options;
   return jobs.defineJob({
     name: "visitors.preview",
-    payload: z.strictObject({ organisationId: idOf("organisation"), appId: idOf("app"), messageId: idOf("message") }),
+    payload: z.strictObject({
+      organisationId: idOf("organisation"),
+      appId: idOf("app"),
+      conversationId: idOf("conversation"),
+      messageId: idOf("message"),
+    }),
     retry: { limit: 2, delaySeconds: 30, delaySecondsMax: 120 },
     expirySeconds: 60,
     concurrency: 2,
-    async run({ organisationId, appId, messageId }) {
+    async run({ organisationId, appId, conversationId, messageId }) {
       const tenant = { organisationId, appId };
       const sealer = await keychain.sealerFor(tenant, { actor, reason: "preview" });
-      const row = await database.withTenant(actor, tenant, (tx) => findMessage(tx, messageId));
-      const link = readLink(row, messageId, sealer);
+      const linking = { conversationId, messageId };
+      const link = await database.withTenant(actor, tenant, (tx) => findStoredLink(tx, linking, sealer));
       const found = link === undefined ? undefined : await fetchPreview({ outbound }, link);
       if (found === undefined) return;
       const { url, title, description, imageUrl } = found;
       const image = await keepImage(options, { actor, tenant }, { url: imageUrl, messageId });
       const preview: LinkPreview = { url, title, ...(description && { description }), ...(image && { image }) };
       const fresh = await keychain.sealerFor(tenant, { actor, reason: "preview" });
-      const sealed = fresh.seal(toField("link_previews", messageId), JSON.stringify(preview));
+      const sealed = fresh.seal(toField(messageId), JSON.stringify(preview));
       await database.withTenant(actor, tenant, (tx) => insertPreview(tx, messageId, sealed));
     },
   });
@@ -115,10 +126,13 @@ export function createPreviewJob(options: PreviewOptions): Job<PreviewPayload> {
 export async function queuePreview(
   tx: TenantTx,
   { jobs, job }: { readonly jobs: Pick<Jobs, "enqueue">; readonly job: Job<PreviewPayload> },
-  { messageId, message }: { readonly messageId: MessageId; readonly message: unknown },
+  { conversationId, messageId, message }: Linking & { readonly message: OutgoingMessage },
 ): Promise<void> {
   if (findMessageLink(message) === undefined) return;
-  await jobs.enqueue(tx, job, { payload: { ...tx.tenant, messageId }, singletonKey: messageId });
+  await jobs.enqueue(tx, job, {
+    payload: { ...tx.tenant, conversationId, messageId },
+    singletonKey: messageId,
+  });
 }
 
 /** The previews of some messages, by message. */
@@ -131,7 +145,7 @@ export async function listPreviews(
   const rows = await listPreviewRows(tx, messageIds);
   return new Map(
     rows.map(({ messageId, content }) => {
-      const preview = JSON.parse(sealer.open(toField("link_previews", messageId), content).toString("utf8"));
+      const preview = JSON.parse(sealer.open(toField(messageId), content).toString("utf8"));
       return [messageId, preview as LinkPreview];
     }),
   );

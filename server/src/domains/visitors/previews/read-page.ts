@@ -2,7 +2,7 @@
 // as far as the body; nothing of it is kept but a few short texts and one address.
 
 import { Parser } from "htmlparser2";
-import { stripControls } from "../../../platform/html/index.ts";
+import { toOneLine } from "../../../platform/html/index.ts";
 
 /** A page as a preview shows it. */
 export interface PageFacts {
@@ -59,9 +59,7 @@ function createParser(found: Found): Parser {
 }
 
 function toShown(text: string | undefined, max: number): string | undefined {
-  const plain = stripControls(text ?? "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
+  const plain = toOneLine(text ?? "");
   if (plain === "") return undefined;
   if (plain.length <= max) return plain;
   return `${plain

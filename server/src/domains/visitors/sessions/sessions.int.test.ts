@@ -4,14 +4,14 @@ import { createManualClock } from "../../../kernel/clock.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { type ChannelId, type Tenant, toUuid } from "../../../kernel/ids.ts";
 import { Secret } from "../../../kernel/secret.ts";
-import { createChannel, WebSettings } from "../../channels/index.ts";
+import { createChannel, toAnonymousId, WebSettings } from "../../channels/index.ts";
 import { endVisitors } from "../../channels/store.ts";
 import { createScene, type Scene } from "../../conversations/testing/scene.ts";
 import { authenticateVisitor, endReused, greetVisitor } from "./authenticate.ts";
 import type { SessionDeps } from "./deps.ts";
 import { issueToken, rotateToken } from "./rotate.ts";
 import { writeToken } from "./token.ts";
-import { beginVisitor, toAnonymousId } from "./who.ts";
+import { beginVisitor } from "./who.ts";
 
 const minutes = 60_000;
 const hours = 60 * minutes;

@@ -4,6 +4,7 @@
 import type { VisitorActor } from "../../../kernel/actor.ts";
 import { type ChannelId, toUuid, type VisitorId } from "../../../kernel/ids.ts";
 import type { TenantTx } from "../../../platform/db/index.ts";
+import { toAnonymousId } from "../../channels/index.ts";
 import { toExternalKey } from "../../conversations/index.ts";
 import type { Field, Sealer } from "../../keys/index.ts";
 import { findVisitor, insertVisitor, type StoredVisitor } from "../store.ts";
@@ -26,21 +27,6 @@ export interface Who {
 
 function toIdentityField(visitorId: VisitorId): Field {
   return { table: "visitors", column: "identity", row: toUuid(visitorId) };
-}
-
-/** The member a visitor is as long as nobody vouches for them. */
-export function toAnonymousId(visitorId: VisitorId): string {
-  return `anonymous:${toUuid(visitorId)}`;
-}
-
-/** The member a website calls by this name. */
-export function toVerifiedId(subject: string): string {
-  return `verified:${subject}`;
-}
-
-/** Answers whether a website vouches for a member. */
-export function isVerifiedId(externalId: string): boolean {
-  return externalId.startsWith("verified:");
 }
 
 /** Who the visitor is. */

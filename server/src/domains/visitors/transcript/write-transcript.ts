@@ -2,7 +2,7 @@
 // the one safe renderer; nothing in it is loaded, and nothing in it is a link.
 
 import { parseRichText, toPlainText } from "@parley/richtext";
-import { css, type Html, html, renderRichText, stripControls } from "../../../platform/html/index.ts";
+import { css, type Html, html, renderRichText, stripControls, toOneLine } from "../../../platform/html/index.ts";
 import type { WrittenLetter } from "../../notices/index.ts";
 import { describeContent, type TranscriptContent } from "./describe-content.ts";
 import { withoutLinks } from "./without-links.ts";
@@ -47,9 +47,7 @@ const styles = {
 
 /** One line, bounded, without controls. */
 function toLine(text: string, max: number): string {
-  const plain = stripControls(text.slice(0, max * 4))
-    .replaceAll(/\s+/g, " ")
-    .trim();
+  const plain = toOneLine(text.slice(0, max * 4));
   return plain.length <= max ? plain : `${plain.slice(0, max - 1).trimEnd()}…`.toWellFormed();
 }
 
