@@ -71,7 +71,7 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
     expect(path()).toBe("/set-up");
     await setUpByPage(page, server.origin, "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE");
     await page.getByText("The set-up code is wrong or was used.").waitFor();
-    expect(await page.evaluate("document.activeElement.id")).toBe("notice");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("notice");
     await setUpByPage(page, server.origin, server.setupCode.toLowerCase());
     await atHeading("Parley is ready");
     await page.getByRole("link", { name: "Go to your account" }).click();
@@ -119,9 +119,11 @@ describe.skipIf(!isWithBrowser)("passkeys in a browser, on the real server", { t
   it("a passkey is the second step behind the password, by keyboard alone", async () => {
     await signOut();
     await open("/sign-in");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("field-email");
     await page.keyboard.type(owner.email);
     await page.keyboard.press("Tab");
     await page.keyboard.type(owner.password);
+    expect(await page.getByLabel("E-mail").inputValue()).toBe(owner.email);
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Show password");
     await page.keyboard.press("Tab");

@@ -77,7 +77,7 @@ describe.skipIf(!isWithBrowser)("the pages without script, on the real server", 
   /** The page says what is wrong, and that is where a reader stands. */
   async function expectRefusal(words: string | RegExp, at = page): Promise<void> {
     await at.locator("#notice").getByText(words).first().waitFor();
-    expect(await at.evaluate("document.activeElement.id")).toBe("notice");
+    await expect.poll(() => at.evaluate("document.activeElement.id")).toBe("notice");
     expect(await at.title()).toMatch(/^Mistake: /);
   }
 

@@ -192,9 +192,9 @@ describe.skipIf(chromiumPath === undefined)("the pages in a browser", { timeout:
   it("puts the focus on what it has to say, and leads from there to the field", async () => {
     await withPage({}, async (page) => {
       await open(page, "set-up-mistakes");
-      expect(await page.evaluate("document.activeElement.id")).toBe("notice");
+      await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("notice");
       await page.getByRole("link", { name: "This is not the code that the server printed." }).click();
-      expect(await page.evaluate("document.activeElement.id")).toBe("field-setupCode");
+      await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("field-setupCode");
     });
   });
 
