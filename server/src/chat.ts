@@ -3,7 +3,7 @@
 
 import { buildChat, type ChatChannel, type Means, type RateLimits } from "./api/index.ts";
 import type { Core } from "./core.ts";
-import type { ChannelDirectory } from "./domains/channels/index.ts";
+import { type ChannelDirectory, mayBeWebMember } from "./domains/channels/index.ts";
 import { isMessageEvent, type Pipeline, type Publish, type TypingBoard } from "./domains/conversations/index.ts";
 import { createFileDeps, createFileOperations, type FileDeps, keepRemote } from "./domains/files/index.ts";
 import {
@@ -78,7 +78,7 @@ function createPublish(core: ChatCore, { directory, jobs, outbound }: ChatParts,
   return async (tx, events, sealer) => {
     await publishToVisitors(tx, events, sealer);
     for (const event of events) {
-      if (!isMessageEvent(event) || event.kind !== "outbound") continue;
+      if (!isMessageEvent(event) || event.kind !== "outbound" || !mayBeWebMember(event.externalId)) continue;
       const channel = await directory.find(event.channelId);
       if (channel?.web?.linkPreviews === true) await queuePreview(tx, { jobs, job }, event);
     }

@@ -38,7 +38,7 @@ export class Child {
       env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDir },
       // As `npm start` runs the product.
       execArgv: [
-        ...(file.includes("product") ? ["--max-semi-space-size=8"] : []),
+        ...(file.includes("product") ? ["--max-semi-space-size=16", "--heap-growing-percent=70"] : []),
         ...(profileDir === undefined ? [] : profile),
       ],
     });

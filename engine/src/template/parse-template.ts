@@ -7,7 +7,9 @@ import { EngineFault } from "../fault.ts";
 import { toBounded, toSafeString } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { Meter } from "../meter.ts";
+import { toText } from "./filters.ts";
 import { liquid } from "./liquid.ts";
+import { type PlainPart, readPath, toPlainParts } from "./plain-template.ts";
 
 /** A compiled template. `render` throws EngineFault; its text is at most `limits.templateLength` long. */
 export interface Template {
@@ -26,7 +28,12 @@ export function parseTemplate(source: string): { ok: true; template: Template } 
     const parts = liquid.parse(source);
     const unknown = findUnknownName(parts);
     if (unknown !== undefined) return { ok: false, message: `Not a valid template: ${unknown}` };
-    return { ok: true, template: { source, isLiteral: false, render: (scope, meter) => render(parts, scope, meter) } };
+    const plain = toPlainParts(source);
+    const renderSource: Template["render"] =
+      plain === undefined
+        ? (readScope, meter) => render(parts, readScope, meter)
+        : (readScope, meter) => renderPlain(plain, readScope, meter);
+    return { ok: true, template: { source, isLiteral: false, render: renderSource } };
   } catch (thrown) {
     return { ok: false, message: `Not a valid template: ${toReason(thrown)}` };
   }
@@ -56,6 +63,17 @@ class BoundedEmitter implements Emitter {
     if (typeof part !== "string" || this.buffer.length > limits.templateLength) return;
     this.buffer += part.slice(0, limits.templateLength + 1);
   }
+}
+
+function renderPlain(parts: readonly PlainPart[], readScope: () => object, meter: Meter): string {
+  const emitter = new BoundedEmitter();
+  try {
+    const scope = readScope();
+    for (const part of parts) emitter.write(typeof part === "string" ? part : toText(readPath(scope, part)));
+  } finally {
+    meter.templateStepsLeft -= emitter.buffer.length;
+  }
+  return toSafeString(toBounded(emitter.buffer, limits.templateLength));
 }
 
 function render(parts: LiquidPart[], readScope: () => object, meter: Meter): string {

@@ -1,6 +1,7 @@
 // Takes events in: drops what was seen before and resolves once the rest is committed. Arrivals of all apps that come while
-// one commit is under way share the next, in order of arrival. An event whose member nobody works on, and of whom nothing
-// waits, is processed in the same transaction; any other is encrypted and queued for the processing loops.
+// one transaction is prepared share the next, which begins while PostgreSQL still stores that one; arrivals of one lane stay
+// in order of arrival. An event whose member nobody works on, and of whom nothing waits, is processed in the same
+// transaction; any other is encrypted and queued for the processing loops.
 
 import { systemClock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
@@ -87,7 +88,11 @@ export class Ingest {
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.#batcher = new Batcher({ batchMax, handle: (batch) => this.#store(batch) });
+    this.#batcher = new Batcher({
+      batchMax,
+      keysOf: ({ events }) => events.map((event) => event.lane),
+      handle: (batch, goOn) => this.#store(batch, goOn),
+    });
   }
 
   /** Resolves when the arrival is committed. Throws `conversations.overloaded` or what the database says. */
@@ -105,18 +110,21 @@ export class Ingest {
   }
 
   /** Stores a batch, processing what can be processed at once. A batch that breaks is queued whole: the loops find the event. */
-  async #store(batch: readonly Sealed[]): Promise<readonly (readonly Receipt[])[]> {
+  async #store(batch: readonly Sealed[], goOn: () => void): Promise<readonly (readonly Receipt[])[]> {
     const mayRun = this.#options.mayRun();
     try {
-      return await this.#storeOnce(batch, mayRun);
+      return await this.#storeOnce(batch, { mayRun, goOn });
     } catch (error) {
       if (!mayRun || !isDeterministic(error)) throw error;
       this.#options.log.error({ error, arrivals: batch.length }, "a batch of arrivals could not be processed at once");
-      return this.#storeOnce(batch, false);
+      return this.#storeOnce(batch, { mayRun: false, goOn });
     }
   }
 
-  async #storeOnce(batch: readonly Sealed[], mayRun: boolean): Promise<readonly (readonly Receipt[])[]> {
+  async #storeOnce(
+    batch: readonly Sealed[],
+    { mayRun, goOn }: { readonly mayRun: boolean; readonly goOn: () => void },
+  ): Promise<readonly (readonly Receipt[])[]> {
     const stored = new Set<EventId>();
     const { database, processor } = this.#options;
     const { done, queued } = await database.withBatch(actor, async (tx) => {
@@ -125,7 +133,10 @@ export class Ingest {
       const waiting = await Promise.all(apps.map((app) => this.#queue(tx, app)));
       const running = apps.filter((app) => app.runnable.length > 0);
       const toRun = running.map((app) => ({ batch: tx, tenant: app.tenant, tx: app.tx, pending: app.runnable }));
-      return { done: await processor.runArrived(toRun), queued: waiting.reduce((sum, count) => sum + count, 0) };
+      const ran = await processor.runArrived(toRun);
+      // All that is left is PostgreSQL's: this process can prepare the next batch meanwhile.
+      goOn();
+      return { done: ran, queued: waiting.reduce((sum, count) => sum + count, 0) };
     });
     processor.settle(done);
     if (queued > 0) this.#options.onStored();

@@ -16,9 +16,12 @@ export interface ReceiveOptions {
 
 function toFlatHeaders(headers: RawRequest["headers"]): Record<string, string | undefined> {
   // A header sent twice is nobody's signature: Node joins some and lists others, and both are refused by the adapters.
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
-  );
+  const flat: Record<string, string | undefined> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
 }
 
 async function findChannel(options: ReceiveOptions, request: RawRequest): Promise<Channel | undefined> {

@@ -75,7 +75,9 @@ export function openConversation(pending: PendingEvent, sealer: Sealer): LiveCon
 
 function drawPicks(): number[] {
   const bytes = drawBytes(4 * picksPerEvent);
-  return Array.from({ length: picksPerEvent }, (_, index) => bytes.readUInt32BE(index * 4) / 2 ** 32);
+  const picks: number[] = [];
+  for (let at = 0; at < bytes.length; at += 4) picks.push(bytes.readUInt32BE(at) / 2 ** 32);
+  return picks;
 }
 
 /** The engine's view of an event. */

@@ -20,6 +20,8 @@ import { claimOutboxSql, loadSendings, recordSent, releaseSendings, type SentMes
 import type { MessageContent, Sending, SendResult } from "./types.ts";
 
 const recordBatchMax = 256;
+/** Platforms answer one after the other: results of some milliseconds share a commit. */
+const recordGatherMs = 3;
 const recordPauseMaxMs = 2_000;
 const recordRefusalsMax = 5;
 const claimMax = 500;
@@ -81,7 +83,11 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#recorder = new Batcher({ batchMax: recordBatchMax, handle: (batch) => this.#record(batch) });
+    this.#recorder = new Batcher({
+      batchMax: recordBatchMax,
+      gatherMs: recordGatherMs,
+      handle: (batch) => this.#record(batch),
+    });
     this.#dispatcher = new Dispatcher({
       clock: options.clock,
       attempt: (work) => this.#attempt(work.sending),
