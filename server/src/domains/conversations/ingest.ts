@@ -8,13 +8,13 @@ import { AppError } from "../../kernel/errors.ts";
 import { type ChannelId, type EventId, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { BatchTx, Database, TenantTx } from "../../platform/db/index.ts";
+import { type BatchTx, type Database, isDeterministic, type TenantTx } from "../../platform/db/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { Keychain, Sealer } from "../keys/index.ts";
 import { conversationErrors } from "./errors.ts";
 import { type ArrivedEvent, type FreshEvent, queueEvents, takeIn, tryLanesSql } from "./ingest-store.ts";
 import { lockClasses, toExternalKey, toLane } from "./lane.ts";
-import { isDeterministic, type Processor } from "./process.ts";
+import type { Processor } from "./process.ts";
 import type { PendingEvent } from "./process-store.ts";
 import type { EventResult, PipelineEvent } from "./types.ts";
 

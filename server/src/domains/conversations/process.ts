@@ -5,7 +5,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { AppError, kernelErrors } from "../../kernel/errors.ts";
 import { fromUuid, type Tenant, toUuid } from "../../kernel/ids.ts";
-import { type BatchTx, type Database, databaseErrors, type TenantTx } from "../../platform/db/index.ts";
+import { type BatchTx, type Database, isDeterministic, type TenantTx } from "../../platform/db/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { Keychain } from "../keys/index.ts";
 import type { AppConfiguration, AppConfigurations } from "./app-configuration.ts";
@@ -210,13 +210,6 @@ export class Processor {
       await storeOutcome(tx, collected.outcome, this.#options.lease());
     });
   }
-}
-
-/** Answers whether trying the same again would fail the same way: anything but a database that went away. */
-export function isDeterministic(error: unknown): boolean {
-  if (!(error instanceof AppError)) return true;
-  const passing: readonly string[] = [databaseErrors.unavailable.code, databaseErrors.rolledBack.code];
-  return !passing.includes(error.code) && error.status !== 503;
 }
 
 /** Reads the claimed events of every app; the statements of all apps go out together. */

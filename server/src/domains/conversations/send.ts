@@ -5,6 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { fromUuid, type MessageId, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
+import { recordSurely } from "../../platform/batching/record-surely.ts";
 import type { BatchTx, Database } from "../../platform/db/index.ts";
 import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
@@ -14,7 +15,6 @@ import type { Keychain } from "../keys/index.ts";
 import type { ConversationEvent, Publish } from "./events.ts";
 import { lockClasses } from "./lane.ts";
 import type { Lease } from "./outcome-store.ts";
-import { isDeterministic } from "./process.ts";
 import { toPlatformKey } from "./run-statuses.ts";
 import { claimOutboxSql, loadSendings, recordSent, releaseSendings, type SentMessage } from "./send-store.ts";
 import type { MessageContent, Sending, SendResult } from "./types.ts";
@@ -22,8 +22,6 @@ import type { MessageContent, Sending, SendResult } from "./types.ts";
 const recordBatchMax = 256;
 /** Platforms answer one after the other: results of some milliseconds share a commit. */
 const recordGatherMs = 3;
-const recordPauseMaxMs = 2_000;
-const recordRefusalsMax = 5;
 const claimMax = 500;
 const platformTimeoutMs = 15_000;
 /** Until a message that keeps failing is given up: as long as a customer might still want the answer. */
@@ -180,29 +178,18 @@ export class Sender {
       return { kind: final.kind === "sent" ? "done" : "failed" };
     } catch (error) {
       this.#options.log.warn({ error, messageId: sending.messageId }, "a message could not be sent or recorded");
-      return { kind: "retry" };
+      return { kind: "unready" };
     }
   }
 
-  /**
-   * Records a result, again and again while the database is away: the platform has the message, and trying anew would send
-   * it twice. False when the process stops first; then its successor does send it again.
-   */
-  async #recordSurely(recording: Recording): Promise<boolean> {
-    let refusals = 0;
-    for (let pauseMs = 100; refusals < recordRefusalsMax; pauseMs = Math.min(pauseMs * 2, recordPauseMaxMs)) {
-      try {
-        await this.#recorder.submit(recording);
-        return true;
-      } catch (error) {
-        const { messageId } = recording.sending;
-        this.#options.log.warn({ error, messageId }, "what became of a message could not be recorded yet");
-        if (isDeterministic(error)) refusals += 1;
-      }
-      if (this.#isStopping) return false;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-    return false;
+  #recordSurely(recording: Recording): Promise<boolean> {
+    const { messageId } = recording.sending;
+    return recordSurely({
+      record: () => this.#recorder.submit(recording),
+      isStopping: () => this.#isStopping,
+      onFailure: (error) =>
+        this.#options.log.warn({ error, messageId }, "what became of a message could not be recorded yet"),
+    });
   }
 
   #isTooOld(sending: Sending): boolean {

@@ -5,6 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { AppId, DeliveryId, EndpointId } from "../../kernel/ids.ts";
 import { toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
+import { recordSurely } from "../../platform/batching/record-surely.ts";
 import type { Database } from "../../platform/db/index.ts";
 import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
@@ -61,6 +62,7 @@ export class Deliverer {
   readonly #backoff: Backoff;
   readonly #held = new Set<DeliveryId>();
   readonly #loading = new Map<AppId, Promise<readonly Endpoint[]>>();
+  #isStopping = false;
 
   constructor(options: DelivererOptions) {
     this.#options = options;
@@ -112,6 +114,7 @@ export class Deliverer {
 
   /** Lets calls under way finish and frees the rest. */
   async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
     await this.#dispatcher.stop(graceMs);
     await this.#recorder.drain();
     await this.#releaser.drain();
@@ -137,7 +140,7 @@ export class Deliverer {
       return await this.#settle(delivery, called);
     } catch (error) {
       this.#options.log.warn({ error, deliveryId: delivery.deliveryId }, "a delivery could not be made or recorded");
-      return { kind: "retry" };
+      return { kind: "unready" };
     }
   }
 
@@ -148,11 +151,21 @@ export class Deliverer {
     const isRetried = verdict.kind === "retry" && isTriedAgain(delivery.attempts);
     const state = verdict.kind === "delivered" ? "delivered" : isRetried ? "pending" : "failed";
     const isGone = verdict.kind === "gone";
-    await this.#recorder.submit({ delivery, state, attempt, wasCalled, isGone });
+    if (!(await this.#recordSurely({ delivery, state, attempt, wasCalled, isGone }))) return { kind: "unready" };
     this.#options.onResult(state === "pending" ? "retried" : state);
     if (isRetried) return toRetry(delivery, verdict.afterMs);
     this.#held.delete(delivery.deliveryId);
     return { kind: state === "delivered" ? "done" : "failed" };
+  }
+
+  #recordSurely(recording: Recording): Promise<boolean> {
+    const { deliveryId } = recording.delivery;
+    return recordSurely({
+      record: () => this.#recorder.submit(recording),
+      isStopping: () => this.#isStopping,
+      onFailure: (error) =>
+        this.#options.log.warn({ error, deliveryId }, "what became of a delivery could not be recorded yet"),
+    });
   }
 
   async #findEndpoint(delivery: Delivery): Promise<Endpoint | undefined> {

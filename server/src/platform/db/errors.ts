@@ -1,6 +1,6 @@
 // The failures of the database layer.
 
-import { defineErrors } from "../../kernel/errors.ts";
+import { AppError, defineErrors } from "../../kernel/errors.ts";
 
 export const databaseErrors = defineErrors({
   unavailable: {
@@ -31,3 +31,10 @@ export const databaseErrors = defineErrors({
     sentence: "The database schema is not the one this version needs. Run `parley migrate`.",
   },
 });
+
+/** Answers whether trying the same again would fail the same way: anything but a database that went away. */
+export function isDeterministic(error: unknown): boolean {
+  if (!(error instanceof AppError)) return true;
+  const passing: readonly string[] = [databaseErrors.unavailable.code, databaseErrors.rolledBack.code];
+  return !passing.includes(error.code) && error.status !== 503;
+}

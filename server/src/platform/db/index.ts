@@ -1,6 +1,6 @@
 export type { BatchTx, OrganisationTx, SqlValue, Statement, TenantTx, UserTx } from "../../kernel/tenant-tx.ts";
 export { Database, type DatabaseOptions, runtimeRole } from "./database.ts";
-export { databaseErrors } from "./errors.ts";
+export { databaseErrors, isDeterministic } from "./errors.ts";
 export { listMigrations, migrate, prepareRoles } from "./migrate.ts";
 export { Presence, type PresenceOptions } from "./presence.ts";
 export { appStatement, listStatements, organisationStatement, systemStatement, userStatement } from "./statement.ts";

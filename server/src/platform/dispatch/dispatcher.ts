@@ -19,7 +19,9 @@ export type Outcome =
   | { readonly kind: "done" }
   | { readonly kind: "failed" }
   /** `retryAfterMs` when the target said when. */
-  | { readonly kind: "retry"; readonly retryAfterMs?: number; readonly throttled?: boolean };
+  | { readonly kind: "retry"; readonly retryAfterMs?: number; readonly throttled?: boolean }
+  /** Our own side failed, the database say: soon again, and nothing is held against the target. */
+  | { readonly kind: "unready" };
 
 export interface DispatcherOptions<W extends Work> {
   readonly clock: Clock;
@@ -167,7 +169,7 @@ export class Dispatcher<W extends Work> {
 
   #settle(target: Target, work: W, outcome: Outcome): void {
     const queue = this.#lanes.get(work.lane) ?? [];
-    if (outcome.kind !== "retry") {
+    if (outcome.kind === "done" || outcome.kind === "failed") {
       target.failuresInARow = 0;
       queue.shift();
       this.#forget(target, 1);
@@ -175,10 +177,11 @@ export class Dispatcher<W extends Work> {
       else target.ready.push(work.lane);
       return;
     }
-    const dueAtMs = this.#closeTarget(target, work, outcome);
+    const wasTried = outcome.kind === "retry";
+    const dueAtMs = wasTried ? this.#closeTarget(target, work, outcome) : this.#options.clock.nowMs() + releaseSoonMs;
     this.#lanes.delete(work.lane);
     this.#forget(target, queue.length);
-    this.#track(work.lane, this.#options.release(queue, dueAtMs, true));
+    this.#track(work.lane, this.#options.release(queue, dueAtMs, wasTried));
     if (target.closedUntilMs > this.#options.clock.nowMs()) this.#giveBackReady(target);
   }
 
