@@ -52,7 +52,8 @@ function copy(value: unknown, depth: number, budget: { left: number }): JsonValu
 
 function copyObject(value: object, depth: number, budget: { left: number }): SafeObject {
   const result: SafeObject = Object.create(null);
-  for (const [rawKey, item] of Object.entries(value)) {
+  for (const rawKey of Object.keys(value)) {
+    const item = (value as Readonly<Record<string, unknown>>)[rawKey];
     const key = toSafeString(rawKey);
     if (item === undefined || typeof item === "function" || isForbiddenKey(key)) continue;
     result[key] = copy(item, depth + 1, budget);

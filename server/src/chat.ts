@@ -3,8 +3,8 @@
 
 import { buildChat, type ChatChannel, type Means, type RateLimits } from "./api/index.ts";
 import type { Core } from "./core.ts";
-import { type ChannelDirectory, mayBeWebMember } from "./domains/channels/index.ts";
-import { isMessageEvent, type Pipeline, type Publish, type TypingBoard } from "./domains/conversations/index.ts";
+import type { ChannelDirectory } from "./domains/channels/index.ts";
+import type { Pipeline, Publish, TypingBoard } from "./domains/conversations/index.ts";
 import { createFileDeps, createFileOperations, type FileDeps, keepRemote } from "./domains/files/index.ts";
 import {
   assertMayCall,
@@ -14,6 +14,7 @@ import {
   greetVisitor,
   KeySets,
   listEnded,
+  mayConcernVisitors,
   publishToVisitors,
   queuePreview,
   type SessionDeps,
@@ -75,10 +76,12 @@ function createPublish(core: ChatCore, { directory, jobs, outbound }: ChatParts,
     ...{ jobs, database, keychain, outbound, log },
     keepImage: (place, input) => keepRemote(files, place, input),
   });
-  return async (tx, events, sealer) => {
+  return async (tx, all, sealer) => {
+    const events = all.filter(mayConcernVisitors);
+    if (events.length === 0) return;
     await publishToVisitors(tx, events, sealer);
     for (const event of events) {
-      if (!isMessageEvent(event) || event.kind !== "outbound" || !mayBeWebMember(event.externalId)) continue;
+      if (event.kind !== "outbound") continue;
       const channel = await directory.find(event.channelId);
       if (channel?.web?.linkPreviews === true) await queuePreview(tx, { jobs, job }, event);
     }

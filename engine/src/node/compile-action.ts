@@ -27,7 +27,7 @@ export function compileTemplate(source: string): Template {
 
 /** Renders a template over a run. */
 export function renderTemplate(template: Template, run: Run): string {
-  return template.render(() => run.scope.toTemplateScope(), run.meter);
+  return template.render(run.scope, run.meter);
 }
 
 /** Compiles an action with its condition. Throws EngineFault for what `parseTree` would refuse. */

@@ -1,24 +1,26 @@
 // What templates and expressions see of one event. Built on demand, as copies without prototypes, so that a
 // plain keyword tree pays nothing and no data can reach anything inherited.
 
-import type { RootName } from "../expression/frame.ts";
+import { type RootName, rootNames } from "../expression/frame.ts";
 import { CelTime, type CelValue } from "../expression/values.ts";
 import { type SafeObject, toSafeJson, toSafeString } from "../json.ts";
 import type { RegexMatch } from "../regex.ts";
+import type { TemplateRoots } from "../template/plain-template.ts";
 import type { EngineEvent, JsonValue } from "../types.ts";
 import type { Draft } from "./draft.ts";
 
 /** An object without prototype from the entries that have a value. */
 function toSparse(entries: { [key: string]: JsonValue | undefined }): SafeObject {
   const result: SafeObject = Object.create(null);
-  for (const [key, value] of Object.entries(entries)) {
+  for (const key of Object.keys(entries)) {
+    const value = entries[key];
     if (value !== undefined && value !== null) result[key] = typeof value === "string" ? toSafeString(value) : value;
   }
   return result;
 }
 
 /** The variables of one event: `event`, `member`, `session`, `channel`, `now`, `meta`. */
-export class Scope {
+export class Scope implements TemplateRoots {
   readonly #event: EngineEvent;
   readonly #draft: Draft;
   #match: RegexMatch | undefined;
@@ -45,18 +47,21 @@ export class Scope {
     return name === "now" ? new CelTime(this.#event.nowMs) : this.#readJson(name);
   }
 
-  /** The object a template sees; each name is made when it is first read. */
+  /** The value a template sees under a top-level name. */
+  readTemplateRoot(name: RootName): JsonValue {
+    return name === "now" ? new Date(this.#event.nowMs).toISOString() : this.#readJson(name);
+  }
+
+  /** All that a template sees, as one object; each name is made when it is first read. */
   toTemplateScope(): object {
     return (this.#templateScope ??= this.#makeTemplateScope());
   }
 
   #makeTemplateScope(): object {
     const scope: object = Object.create(null);
-    for (const name of ["event", "member", "session", "channel", "meta"] as const) {
-      Object.defineProperty(scope, name, { enumerable: true, get: () => this.#readJson(name) });
+    for (const name of rootNames) {
+      Object.defineProperty(scope, name, { enumerable: true, get: () => this.readTemplateRoot(name) });
     }
-    const { nowMs } = this.#event;
-    Object.defineProperty(scope, "now", { enumerable: true, get: () => new Date(nowMs).toISOString() });
     return scope;
   }
 

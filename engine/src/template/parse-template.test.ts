@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../limits.ts";
 import { createMeter } from "../meter.ts";
 import { runSingleNode, sampleEvent, textsOf } from "../testing/sample.ts";
+import { toRoots } from "../testing/to-roots.ts";
 import { liquid } from "./liquid.ts";
 import { parseTemplate } from "./parse-template.ts";
 
@@ -54,7 +55,7 @@ describe("a template", () => {
   it("without any mark is used as it is", () => {
     const parsed = parseTemplate("100% { plain } | text");
     expect(parsed.ok && parsed.template.isLiteral).toBe(true);
-    expect(parsed.ok && parsed.template.render(() => ({}), createMeter())).toBe("100% { plain } | text");
+    expect(parsed.ok && parsed.template.render(toRoots({}), createMeter())).toBe("100% { plain } | text");
   });
 
   it.each([
@@ -184,13 +185,13 @@ describe("SECURITY: the cost of a template is bounded", () => {
     expect(long.ok).toBe(false);
     const parsed = parseTemplate("{{ event.text }}{{ event.text }}{{ event.text }}");
     const scope = { event: { text: "y".repeat(8000) } };
-    expect(parsed.ok && parsed.template.render(() => scope, createMeter())).toHaveLength(limits.templateLength);
+    expect(parsed.ok && parsed.template.render(toRoots(scope), createMeter())).toHaveLength(limits.templateLength);
   });
 
   it("deep nesting of tags is refused or rendered, never a crash", () => {
     const depth = 300;
     const source = `${"{% if true %}".repeat(depth)}x${"{% endif %}".repeat(depth)}`;
     const parsed = parseTemplate(source.slice(0, limits.templateLength));
-    expect(parsed.ok ? parsed.template.render(() => ({}), createMeter()) : "x").toBe("x");
+    expect(parsed.ok ? parsed.template.render(toRoots({}), createMeter()) : "x").toBe("x");
   });
 });

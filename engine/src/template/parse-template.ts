@@ -9,13 +9,13 @@ import { limits } from "../limits.ts";
 import type { Meter } from "../meter.ts";
 import { toText } from "./filters.ts";
 import { liquid } from "./liquid.ts";
-import { type PlainPart, readPath, toPlainParts } from "./plain-template.ts";
+import { type PlainPart, readPath, type TemplateRoots, toPlainParts } from "./plain-template.ts";
 
 /** A compiled template. `render` throws EngineFault; its text is at most `limits.templateLength` long. */
 export interface Template {
   readonly source: string;
   readonly isLiteral: boolean;
-  render(readScope: () => object, meter: Meter): string;
+  render(roots: TemplateRoots, meter: Meter): string;
 }
 
 /** Parses a template and checks its names and filters. */
@@ -31,8 +31,8 @@ export function parseTemplate(source: string): { ok: true; template: Template } 
     const plain = toPlainParts(source);
     const renderSource: Template["render"] =
       plain === undefined
-        ? (readScope, meter) => render(parts, readScope, meter)
-        : (readScope, meter) => renderPlain(plain, readScope, meter);
+        ? (roots, meter) => render(parts, roots, meter)
+        : (roots, meter) => renderPlain(plain, roots, meter);
     return { ok: true, template: { source, isLiteral: false, render: renderSource } };
   } catch (thrown) {
     return { ok: false, message: `Not a valid template: ${toReason(thrown)}` };
@@ -65,20 +65,19 @@ class BoundedEmitter implements Emitter {
   }
 }
 
-function renderPlain(parts: readonly PlainPart[], readScope: () => object, meter: Meter): string {
+function renderPlain(parts: readonly PlainPart[], roots: TemplateRoots, meter: Meter): string {
   const emitter = new BoundedEmitter();
   try {
-    const scope = readScope();
-    for (const part of parts) emitter.write(typeof part === "string" ? part : toText(readPath(scope, part)));
+    for (const part of parts) emitter.write(typeof part === "string" ? part : toText(readPath(roots, part)));
   } finally {
     meter.templateStepsLeft -= emitter.buffer.length;
   }
   return toSafeString(toBounded(emitter.buffer, limits.templateLength));
 }
 
-function render(parts: LiquidPart[], readScope: () => object, meter: Meter): string {
+function render(parts: LiquidPart[], roots: TemplateRoots, meter: Meter): string {
   const memoryLimit = Math.min(limits.templateStepsPerRender, meter.templateStepsLeft);
-  const context = new Context(readScope(), liquid.options, { sync: true, memoryLimit });
+  const context = new Context(roots.toTemplateScope(), liquid.options, { sync: true, memoryLimit });
   const emitter = new BoundedEmitter();
   try {
     toValueSync(liquid.renderer.renderTemplates(parts, context, emitter));

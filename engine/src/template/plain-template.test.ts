@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limits } from "../limits.ts";
 import { createMeter } from "../meter.ts";
+import { toRoots } from "../testing/to-roots.ts";
 import { parseTemplate } from "./parse-template.ts";
 import { toPlainParts } from "./plain-template.ts";
 
@@ -13,7 +14,7 @@ function renderOver(source: string, scope: object): { text: string; steps: numbe
   if (!parsed.ok) return { text: "refused", steps: 0 };
   const meter = createMeter();
   const before = meter.templateStepsLeft;
-  return { text: parsed.template.render(() => scope, meter), steps: before - meter.templateStepsLeft };
+  return { text: parsed.template.render(toRoots(scope), meter), steps: before - meter.templateStepsLeft };
 }
 
 const name = fc.constantFrom("data", "a", "b", "length", "list", "x_1", "toString", "__proto__", "size", "first");

@@ -8,7 +8,8 @@ import type { InboundEvent } from "./types.ts";
 
 /** A request from the platform, before anything is believed. */
 export interface RawInbound {
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** By lower-case name. What came as a list is nobody's signature. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The exact bytes received. */
   readonly body: Buffer;
   readonly receivedAtMs: number;

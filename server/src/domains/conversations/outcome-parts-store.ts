@@ -5,17 +5,17 @@ import { toUuid } from "../../kernel/ids.ts";
 import type { SqlValue } from "../../platform/db/index.ts";
 import type { ConversationToStore, MemberToStore, Outcome } from "./process-store.ts";
 
-/** One array for each column, an element a row. */
-export type Columns = readonly (readonly SqlValue[])[];
+/** One array for each row, an element a column. */
+export type Rows = readonly (readonly SqlValue[])[];
 
 /** A part of the statement: `?` stands for its values, in order; each is an array with an element a row. */
 export interface Part {
   readonly name: string;
   readonly sql: string;
-  /** For one row: `?` stands for the only element of each array. */
+  /** For one row: `?` stands for its values. */
   readonly loneSql: string;
   readonly isNeeded: (outcome: Outcome) => boolean;
-  readonly values: (outcome: Outcome) => Columns;
+  readonly rows: (outcome: Outcome) => Rows;
 }
 
 /** Events that leave the queue. */
@@ -24,17 +24,11 @@ export const finished: Part = {
   sql: "delete from inbound_events where organisation_id = $1 and app_id = $2 and event_id = any(?::uuid[])",
   loneSql: "delete from inbound_events where organisation_id = $1 and app_id = $2 and event_id = ?",
   isNeeded: (outcome) => outcome.finished.length > 0,
-  values: (outcome) => [outcome.finished.map(toUuid)],
+  rows: (outcome) => outcome.finished.map((eventId) => [toUuid(eventId)]),
 };
 
-function toMemberValues(members: readonly MemberToStore[]): Columns {
-  return [
-    members.map((one) => toUuid(one.memberId)),
-    members.map((one) => toUuid(one.channelId)),
-    members.map((one) => one.externalKey),
-    members.map((one) => one.externalId),
-    members.map((one) => one.profile),
-  ];
+function toMemberRow(one: MemberToStore): SqlValue[] {
+  return [toUuid(one.memberId), toUuid(one.channelId), one.externalKey, one.externalId, one.profile];
 }
 
 /** Members who wrote for the first time. */
@@ -45,17 +39,11 @@ export const joined: Part = {
   loneSql: `insert into members (organisation_id, app_id, member_id, channel_id, external_key, external_id, profile)
     values ($1, $2, ?, ?, ?, ?, ?)`,
   isNeeded: (outcome) => outcome.members.length > 0,
-  values: (outcome) => toMemberValues(outcome.members),
+  rows: (outcome) => outcome.members.map(toMemberRow),
 };
 
-function toConversationValues(conversations: readonly ConversationToStore[]): Columns {
-  return [
-    conversations.map((one) => toUuid(one.conversationId)),
-    conversations.map((one) => toUuid(one.memberId)),
-    conversations.map((one) => toUuid(one.channelId)),
-    conversations.map((one) => one.mode),
-    conversations.map((one) => one.state),
-  ];
+function toConversationRow(one: ConversationToStore): SqlValue[] {
+  return [toUuid(one.conversationId), toUuid(one.memberId), toUuid(one.channelId), one.mode, one.state];
 }
 
 /** Conversations of members who wrote for the first time. */
@@ -66,7 +54,7 @@ export const begun: Part = {
   loneSql: `insert into conversations (organisation_id, app_id, conversation_id, member_id, channel_id, mode, state)
     values ($1, $2, ?, ?, ?, ?, ?)`,
   isNeeded: (outcome) => outcome.conversations.some((one) => one.isNew),
-  values: (outcome) => toConversationValues(outcome.conversations.filter((one) => one.isNew)),
+  rows: (outcome) => outcome.conversations.filter((one) => one.isNew).map(toConversationRow),
 };
 
 // Whoever has a conversation has it no more once the bot took it back. While the bot has it, `active_at` moves once a minute,
@@ -87,14 +75,8 @@ export const moved: Part = {
     from (values (?::uuid, ?::text, ?::bytea)) as x (conversation_id, mode, state)
     where c.organisation_id = $1 and c.app_id = $2 and c.conversation_id = x.conversation_id`,
   isNeeded: (outcome) => outcome.conversations.some((one) => !one.isNew),
-  values: (outcome) => {
-    const known = outcome.conversations.filter((one) => !one.isNew);
-    return [
-      known.map((one) => toUuid(one.conversationId)),
-      known.map((one) => one.mode),
-      known.map((one) => one.state),
-    ];
-  },
+  rows: (outcome) =>
+    outcome.conversations.filter((one) => !one.isNew).map((one) => [toUuid(one.conversationId), one.mode, one.state]),
 };
 
 /** Messages, in and out. Alone means one of each. */
@@ -105,13 +87,8 @@ export const said: Part = {
   loneSql: `insert into messages (organisation_id, app_id, message_id, conversation_id, direction, source, content)
     values ($1, $2, ?, ?, ?, ?, ?), ($1, $2, ?, ?, ?, ?, ?)`,
   isNeeded: () => true,
-  values: ({ messages }) => [
-    messages.map((one) => toUuid(one.messageId)),
-    messages.map((one) => toUuid(one.conversationId)),
-    messages.map((one) => one.direction),
-    messages.map((one) => one.source),
-    messages.map((one) => one.content),
-  ],
+  rows: ({ messages }) =>
+    messages.map((one) => [toUuid(one.messageId), toUuid(one.conversationId), one.direction, one.source, one.content]),
 };
 
 /** What the engine did, event by event. */
@@ -122,11 +99,12 @@ export const traced: Part = {
   loneSql: `insert into traces (organisation_id, app_id, trace_id, channel_id, conversation_id, outcome, content)
     values ($1, $2, ?, ?, ?, ?, ?)`,
   isNeeded: (outcome) => outcome.traces.length > 0,
-  values: ({ traces }) => [
-    traces.map((one) => toUuid(one.eventId)),
-    traces.map((one) => toUuid(one.channelId)),
-    traces.map((one) => (one.conversationId === undefined ? null : toUuid(one.conversationId))),
-    traces.map((one) => one.outcome),
-    traces.map((one) => one.content),
-  ],
+  rows: ({ traces }) =>
+    traces.map((one) => [
+      toUuid(one.eventId),
+      toUuid(one.channelId),
+      one.conversationId === undefined ? null : toUuid(one.conversationId),
+      one.outcome,
+      one.content,
+    ]),
 };

@@ -5,7 +5,7 @@
 
 import { fromUuid, toUuid } from "../../kernel/ids.ts";
 import { appStatement, type SqlValue, type Statement, type TenantTx } from "../../platform/db/index.ts";
-import { begun, type Columns, finished, joined, moved, type Part, said, traced } from "./outcome-parts-store.ts";
+import { begun, finished, joined, moved, type Part, type Rows, said, traced } from "./outcome-parts-store.ts";
 import type { Outcome, Queued } from "./process-store.ts";
 
 export interface Lease {
@@ -33,14 +33,14 @@ const queuedSql = toQueuedSql(`unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::intege
 const loneQueuedSql = toQueuedSql(`(values (?::uuid, ?::uuid, ?::uuid, ?::integer, ?::text, 1))
   as x (message_id, channel_id, conversation_id, lane, correlation_id, position)`);
 
-function toQueuedValues({ sendings }: Outcome): Columns {
-  return [
-    sendings.map((one) => toUuid(one.messageId)),
-    sendings.map((one) => toUuid(one.channelId)),
-    sendings.map((one) => toUuid(one.conversationId)),
-    sendings.map((one) => one.lane),
-    sendings.map((one) => one.correlationId),
-  ];
+function toQueuedRows({ sendings }: Outcome): Rows {
+  return sendings.map((one) => [
+    toUuid(one.messageId),
+    toUuid(one.channelId),
+    toUuid(one.conversationId),
+    one.lane,
+    one.correlationId,
+  ]);
 }
 
 const optional: readonly Part[] = [finished, joined, begun, moved, traced];
@@ -57,32 +57,55 @@ function number(sql: string): string {
 }
 
 interface Variant {
-  readonly parts: readonly Part[];
+  /** Whose values the statement takes, in order. */
+  readonly takes: readonly Takes[];
   readonly sql: Statement<QueuedRow, "app">;
+}
+
+interface Takes {
+  readonly columns: number;
+  readonly rows: Part["rows"];
+}
+
+function toTakes({ sql, rows }: Pick<Part, "sql" | "rows">): Takes {
+  return { columns: sql.split("?").length - 1, rows };
+}
+
+function listTakes(parts: readonly Part[]): Takes[] {
+  return [...parts, said, { sql: queuedSql, rows: toQueuedRows }].map(toTakes);
 }
 
 function declareVariant(parts: readonly Part[]): Variant {
   const name = ["conversations.store_outcome", ...parts.map((part) => part.name)].join(".");
   const clauses = [...parts, said].map((part) => `${part.name} as (${part.sql})`);
-  return { parts, sql: appStatement<QueuedRow>(name, number(`with ${clauses.join(", ")} ${queuedSql}`)) };
+  return {
+    takes: listTakes(parts),
+    sql: appStatement<QueuedRow>(name, number(`with ${clauses.join(", ")} ${queuedSql}`)),
+  };
 }
 
 function declareLoneVariant(parts: readonly Part[]): Variant {
   const name = ["conversations.store_lone", ...parts.map((part) => part.name)].join(".");
   const clauses = [...parts, said].map((part) => `${part.name} as (${part.loneSql})`);
-  return { parts, sql: appStatement<QueuedRow>(name, number(`with ${clauses.join(", ")} ${loneQueuedSql}`)) };
+  return {
+    takes: listTakes(parts),
+    sql: appStatement<QueuedRow>(name, number(`with ${clauses.join(", ")} ${loneQueuedSql}`)),
+  };
 }
 
 function listCombinations(parts: readonly Part[]): Part[][] {
   return parts.reduce<Part[][]>((all, part) => [...all, ...all.map((chosen) => [...chosen, part])], [[]]);
 }
 
-function toKey(parts: readonly Part[]): string {
-  return parts.map((part) => part.name).join();
-}
+/** By the bits of the parts in them. */
+const variants = listCombinations(optional).map(declareVariant);
+const loneVariants = listCombinations(optional).map(declareLoneVariant);
 
-const variants = new Map(listCombinations(optional).map((parts) => [toKey(parts), declareVariant(parts)]));
-const loneVariants = new Map(listCombinations(optional).map((parts) => [toKey(parts), declareLoneVariant(parts)]));
+function toIndex(outcome: Outcome): number {
+  let index = 0;
+  for (const [bit, part] of optional.entries()) if (part.isNeeded(outcome)) index += 2 ** bit;
+  return index;
+}
 
 /** One message in, one out: at most one row of everything else. */
 function isLone({ messages, sendings, finished: events, members, conversations, traces }: Outcome): boolean {
@@ -90,9 +113,15 @@ function isLone({ messages, sendings, finished: events, members, conversations, 
   return messages.length === 2 && sendings.length === 1 && rest <= 1;
 }
 
-/** The elements of the arrays, row by row. */
-function toRows(columns: Columns): SqlValue[] {
-  return (columns[0] ?? []).flatMap((_, row) => columns.map((column) => column[row] ?? null));
+/** The values of all rows, part by part; as one array for each column unless there is one row of everything. */
+function toValues(outcome: Outcome, { takes }: Variant, isOne: boolean): SqlValue[] {
+  const values: SqlValue[] = [];
+  for (const { columns, rows } of takes) {
+    const all = rows(outcome);
+    if (isOne) for (const row of all) values.push(...row);
+    else for (let column = 0; column < columns; column += 1) values.push(all.map((row) => row[column] ?? null));
+  }
+  return values;
 }
 
 /**
@@ -100,13 +129,9 @@ function toRows(columns: Columns): SqlValue[] {
  * same member are with another.
  */
 export async function storeOutcome(tx: TenantTx, outcome: Outcome, lease: Lease): Promise<Queued[]> {
-  const key = toKey(optional.filter((part) => part.isNeeded(outcome)));
-  const lone = isLone(outcome) ? loneVariants.get(key) : undefined;
-  const variant = lone ?? variants.get(key);
-  if (variant === undefined) return [];
-  const columns = [...variant.parts.map((part) => part.values(outcome)), said.values(outcome), toQueuedValues(outcome)];
-  const values = lone === undefined ? columns.flat() : columns.flatMap(toRows);
-  const rows = await tx.query(variant.sql, [lease.owner, lease.seconds, ...values]);
+  const isOne = isLone(outcome);
+  const variant = (isOne ? loneVariants : variants)[toIndex(outcome)] as Variant;
+  const rows = await tx.query(variant.sql, [lease.owner, lease.seconds, ...toValues(outcome, variant, isOne)]);
   return rows.map((row) => ({
     messageId: fromUuid("message", row.message_id),
     sequence: row.sequence,

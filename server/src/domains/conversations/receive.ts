@@ -14,16 +14,6 @@ export interface ReceiveOptions {
   readonly accept: (arrival: Arrival) => Promise<readonly Receipt[]>;
 }
 
-function toFlatHeaders(headers: RawRequest["headers"]): Record<string, string | undefined> {
-  // A header sent twice is nobody's signature: Node joins some and lists others, and both are refused by the adapters.
-  const flat: Record<string, string | undefined> = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    flat[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return flat;
-}
-
 async function findChannel(options: ReceiveOptions, request: RawRequest): Promise<Channel | undefined> {
   const channelId = parseId("channel", request.params.channelId);
   const channel = channelId === undefined ? undefined : await options.directory.find(channelId);
@@ -37,7 +27,7 @@ async function findChannel(options: ReceiveOptions, request: RawRequest): Promis
 export async function receiveInbound(options: ReceiveOptions, request: RawRequest): Promise<RawReply> {
   const channel = await findChannel(options, request);
   const raw = {
-    headers: toFlatHeaders(request.headers),
+    headers: request.headers,
     body: request.body,
     receivedAtMs: options.clock.nowMs(),
   };

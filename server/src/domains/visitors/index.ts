@@ -2,7 +2,7 @@ export { visitorErrors } from "./errors.ts";
 export { KeySets } from "./identity/key-sets.ts";
 export { purgeNonces } from "./identity/nonce-store.ts";
 export { assertMayCall, VisitorLimits } from "./limits/visitor-limits.ts";
-export { publishToVisitors } from "./live/publish.ts";
+export { mayConcernVisitors, publishToVisitors } from "./live/publish.ts";
 export { VisitorStreams } from "./live/visitor-streams.ts";
 export type { VisitorDeps } from "./operations/deps.ts";
 export { createVisitorOperations } from "./operations/index.ts";

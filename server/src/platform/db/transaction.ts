@@ -37,8 +37,9 @@ const rollbackSql = { name: "parley.rollback", text: "rollback" };
 interface Query {
   readonly name: string;
   readonly text: string;
-  readonly values?: readonly SqlValue[];
 }
+
+const ignore = (): void => undefined;
 
 /** SQLSTATEs that say "again, please": serialization failure, deadlock, lock not available, shutdown. */
 const transientStates = new Set(["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]);
@@ -82,16 +83,20 @@ export class Transaction implements BatchTx {
     this.actor = actor;
     this.#runtimeRole = runtimeRole;
     // A connection that cannot begin fails every statement behind it too.
-    this.#send(beginSql).catch(() => undefined);
+    this.#wait(beginSql, [], ignore, ignore);
   }
 
   enter(tenant: Tenant): TenantTx {
-    const organisation = this.enterOrganisation(tenant.organisationId, toUuid(tenant.appId));
+    const [organisation, app] = [toUuid(tenant.organisationId), toUuid(tenant.appId)];
+    const standing = { organisation, app };
+    const enterOrganisation = (): OrganisationTx => this.enterOrganisation(tenant.organisationId, app);
     return {
       tenant,
       actor: this.actor,
-      organisation,
-      query: (statement, values = []) => this.#runInTenant(statement, tenant, values),
+      get organisation() {
+        return enterOrganisation();
+      },
+      query: (statement, values = []) => this.#run(statement, standing, "app", [organisation, app, ...values]),
       afterCommit: (work) => this.afterCommit(work),
     };
   }
@@ -156,23 +161,15 @@ export class Transaction implements BatchTx {
     await this.#send(rollbackSql);
   }
 
-  #runInTenant<Row>(statement: Statement<Row>, tenant: Tenant, values: readonly SqlValue[]): Promise<Row[]> {
-    const standing = { organisation: toUuid(tenant.organisationId), app: toUuid(tenant.appId) };
-    return this.#run(statement, standing, "app", [standing.organisation, standing.app, ...values]);
-  }
-
-  async #run<Row>(
-    statement: Statement<Row>,
-    standing: Standing,
-    scope: Scope,
-    values: readonly SqlValue[],
-  ): Promise<Row[]> {
+  #run<Row>(statement: Statement<Row>, standing: Standing, scope: Scope, values: readonly SqlValue[]): Promise<Row[]> {
     if (!this.#isOpen || statement.scope !== scope) {
-      throw new AppError(databaseErrors.misuse, { note: `${statement.name} outside its transaction or scope` });
+      const note = `${statement.name} outside its transaction or scope`;
+      return Promise.reject(new AppError(databaseErrors.misuse, { note }));
     }
-    this.#stand(standing);
-    const answer = await this.#send({ name: statement.name, text: statement.text, values });
-    return answer.rows as Row[];
+    return new Promise((resolve, reject) => {
+      this.#stand(standing);
+      this.#wait(statement, values, (answer) => resolve(answer.rows as Row[]), reject);
+    });
   }
 
   /** SECURITY: sent before the statement on the same ordered wire; a failure aborts the transaction, so nothing runs in the wrong tenant. */
@@ -183,30 +180,34 @@ export class Transaction implements BatchTx {
     this.#standing = next;
     const tenant = [next.organisation, next.app];
     const crossesPerson = next.user !== undefined || here?.user !== undefined;
-    const query = crossesPerson
-      ? { ...becomeSql, values: [this.#runtimeRole, ...tenant, next.user ?? ""] }
-      : here === undefined
-        ? { ...enterSql, values: [this.#runtimeRole, ...tenant] }
-        : { ...moveSql, values: tenant };
-    // Its failure shows in the statement behind it, which the aborted transaction refuses.
-    this.#send(query).catch(() => undefined);
+    // Its failure shows in the statement behind it, which fails with it.
+    const enter = (query: Query, values: readonly string[]): void => this.#wait(query, values, ignore, ignore);
+    if (crossesPerson) enter(becomeSql, [this.#runtimeRole, ...tenant, next.user ?? ""]);
+    else if (here === undefined) enter(enterSql, [this.#runtimeRole, ...tenant]);
+    else enter(moveSql, tenant);
+  }
+
+  #send(query: Query): Promise<Answer> {
+    return new Promise((resolve, reject) => this.#wait(query, [], resolve, reject));
   }
 
   /** Queues a statement; those of one turn of the event loop leave together, behind the flight under way. */
-  async #send(query: Query): Promise<Answer> {
-    try {
-      return await new Promise<Answer>((resolve, reject) => {
-        const { name, text, values = [] } = query;
-        this.#waiting.push({ name, text, values: values.map(toWireValue), resolve, reject });
-        if (this.#isBusy) return;
-        this.#isBusy = true;
-        process.nextTick(() => this.#depart());
-      });
-    } catch (cause) {
-      const failure = toDatabaseError(cause, query.name);
+  #wait(
+    query: Query,
+    values: readonly SqlValue[],
+    resolve: (answer: Answer) => void,
+    reject: (failure: AppError) => void,
+  ): void {
+    const { name, text } = query;
+    const fail = (cause: unknown): void => {
+      const failure = toDatabaseError(cause, name);
       this.#firstFailure ??= failure;
-      throw failure;
-    }
+      reject(failure);
+    };
+    this.#waiting.push({ name, text, values: values.map(toWireValue), resolve, reject: fail });
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    process.nextTick(() => this.#depart());
   }
 
   #depart(): void {

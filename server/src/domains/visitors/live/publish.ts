@@ -8,9 +8,16 @@ import type { Sealer } from "../../keys/index.ts";
 import { notify } from "../store.ts";
 import { type News, toNotice } from "./keys.ts";
 
-function findExternalId(event: ConversationEvent): string | undefined {
-  if (event.kind === "inbound") return event.message.externalId;
-  return "externalId" in event ? event.externalId : undefined;
+/** The id of a member who may be a visitor. Judged by the id, so that events of other channels cost no look-up of theirs. */
+function findVisitorId(event: ConversationEvent): string | undefined {
+  const externalId =
+    event.kind === "inbound" ? event.message.externalId : "externalId" in event ? event.externalId : "";
+  return mayBeWebMember(externalId) ? externalId : undefined;
+}
+
+/** Answers whether visitors may be told of an event: none of the others needs to be published to them. */
+export function mayConcernVisitors(event: ConversationEvent): boolean {
+  return findVisitorId(event) !== undefined;
 }
 
 function toNews(event: ConversationEvent): News {
@@ -19,8 +26,8 @@ function toNews(event: ConversationEvent): News {
 }
 
 /**
- * Publishes events of one app to visitors. Judged by the member's id, so that events of other channels cost no look-up of
- * theirs; one that is called alike there costs a notice that no stream waits for, because a notice names the channel.
+ * Publishes events of one app to visitors. A member of another channel who is called alike costs a notice that no stream
+ * waits for, because a notice names the channel.
  */
 export async function publishToVisitors(
   tx: TenantTx,
@@ -29,8 +36,8 @@ export async function publishToVisitors(
 ): Promise<void> {
   const notices = new Set<string>();
   for (const event of events) {
-    const externalId = findExternalId(event);
-    if (externalId === undefined || !mayBeWebMember(externalId)) continue;
+    const externalId = findVisitorId(event);
+    if (externalId === undefined) continue;
     const { channelId } = event;
     notices.add(toNotice(toMemberKey(channelId, toExternalKey(sealer, channelId, externalId)), toNews(event)));
   }
