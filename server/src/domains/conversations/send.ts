@@ -88,7 +88,7 @@ export class Sender {
     });
     this.#dispatcher = new Dispatcher({
       clock: options.clock,
-      attempt: (work) => this.#attempt(work.sending),
+      attempt: (work, onCalled) => this.#attempt(work.sending, onCalled),
       release: (work, dueAtMs, wasTried) => this.#release(work, dueAtMs, wasTried),
       targetSlots: 32,
       targetBacklogMax: 5_000,
@@ -159,7 +159,7 @@ export class Sender {
   }
 
   /** One try. Failures of every kind become an outcome; nothing is thrown. */
-  async #attempt(sending: Sending): Promise<Outcome> {
+  async #attempt(sending: Sending, onCalled: () => void): Promise<Outcome> {
     try {
       const channel = await this.#options.directory.find(sending.channelId);
       const verdict = sending.isOvertaken === true ? overtaken : await this.#call(sending, channel);
@@ -172,6 +172,7 @@ export class Sender {
           ...(throttled === undefined ? {} : { throttled }),
         };
       }
+      if (verdict.kind === "sent") onCalled();
       const final = verdict.kind === "retry" ? toGivenUp(verdict.code) : verdict;
       if (!(await this.#recordSurely({ sending, channel, verdict: final }))) return { kind: "retry" };
       this.#held.delete(sending.messageId);

@@ -22,6 +22,8 @@ import { isTriedAgain, retryDelaysMs } from "./schedule.ts";
 import type { Delivery, Endpoint } from "./types.ts";
 
 const batchMax = 256;
+/** Answers come in volleys: a result that waits so long shares its commit. */
+const recordGatherMs = 3;
 const claimMax = 500;
 /** Slots times the longest call stays below the lease for a full backlog: 500 / 16 * 15 s = 8 min. */
 const target = { slots: 16, backlogMax: 500 } as const;
@@ -67,11 +69,11 @@ export class Deliverer {
   constructor(options: DelivererOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.clock);
-    this.#recorder = new Batcher({ batchMax, handle: (batch) => this.#record(batch) });
+    this.#recorder = new Batcher({ batchMax, gatherMs: recordGatherMs, handle: (batch) => this.#record(batch) });
     this.#releaser = new Batcher({ batchMax, handle: (batch) => this.#release(batch) });
     this.#dispatcher = new Dispatcher({
       clock: options.clock,
-      attempt: (work) => this.#attempt(work.delivery),
+      attempt: (work, onCalled) => this.#attempt(work.delivery, onCalled),
       release: async (work, dueAtMs, wasTried) => {
         await Promise.all(work.map(({ delivery }) => this.#submitRelease(delivery, dueAtMs, wasTried)));
       },
@@ -85,6 +87,12 @@ export class Deliverer {
   /** Deliveries in memory, those under way included. */
   get held(): number {
     return this.#dispatcher.held;
+  }
+
+  /** When a new delivery to an endpoint is due, if it cannot be taken now: it is then stored without a lease. */
+  findTurnMs(endpointId: EndpointId): number | undefined {
+    const turnMs = this.#dispatcher.findTurnMs(endpointId);
+    return turnMs === undefined ? undefined : Math.max(turnMs, this.#backoff.earliestMs(endpointId));
   }
 
   /** Takes deliveries leased by the transaction that stored them. */
@@ -133,10 +141,11 @@ export class Deliverer {
   }
 
   /** One try. Failures of every kind become an outcome; nothing is thrown. */
-  async #attempt(delivery: Delivery): Promise<Outcome> {
+  async #attempt(delivery: Delivery, onCalled: () => void): Promise<Outcome> {
     try {
       const endpoint = await this.#findEndpoint(delivery);
       const called = await callEndpoint(this.#options, delivery, endpoint);
+      if (called.verdict.kind === "delivered") onCalled();
       return await this.#settle(delivery, called);
     } catch (error) {
       this.#options.log.warn({ error, deliveryId: delivery.deliveryId }, "a delivery could not be made or recorded");

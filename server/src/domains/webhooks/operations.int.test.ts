@@ -36,7 +36,8 @@ async function log(endpointId: `whe_${string}`, state: string, ageDays = 0): Pro
   const sealer = await keychain.sealerFor(app.tenant, { actor: operator, reason: "test" });
   const row = deliveryId.slice(4);
   const body = sealer.seal({ table: "webhook_deliveries", column: "body", row }, '{"eventType":"INBOUND"}');
-  const delivery = { deliveryId, endpointId, event: "inbound", body, correlationId: "c-1" } as const;
+  const rest = { event: "inbound", correlationId: "c-1", dueAtMs: undefined } as const;
+  const delivery = { deliveryId, endpointId, body, ...rest };
   // Due in a year, so that no process takes it up.
   await db.database.withTenant(operator, app.tenant, (tx) =>
     insertDeliveries(tx, [delivery], { owner: 0, seconds: 0 }),

@@ -32,28 +32,52 @@ export interface DeliveryToStore {
   readonly event: EventKind;
   readonly body: Buffer;
   readonly correlationId: string;
+  /** When it may be taken, for one that cannot be taken at once. */
+  readonly dueAtMs: number | undefined;
 }
+
+const deliveryColumns = `organisation_id, app_id, delivery_id, endpoint_id, event, body, correlation_id, due_at,
+     lease_owner, lease_until`;
 
 const insertDeliveriesSql = appStatement<never>(
   "webhooks.insert_deliveries",
-  `insert into webhook_deliveries (organisation_id, app_id, delivery_id, endpoint_id, event, body, correlation_id,
-     lease_owner, lease_until)
-   select $1, $2, x.*, $8::integer, now() + make_interval(secs => $9)
-   from unnest($3::uuid[], $4::uuid[], $5::text[], $6::bytea[], $7::text[]) as x`,
+  `insert into webhook_deliveries (${deliveryColumns})
+   select $1, $2, x.delivery_id, x.endpoint_id, x.event, x.body, x.correlation_id,
+     coalesce(to_timestamp(x.due_ms / 1000), now()), case when x.due_ms is null then $9::integer end,
+     case when x.due_ms is null then now() + make_interval(secs => $10) end
+   from unnest($3::uuid[], $4::uuid[], $5::text[], $6::bytea[], $7::text[], $8::double precision[])
+     as x (delivery_id, endpoint_id, event, body, correlation_id, due_ms)`,
 );
 
-/** Stores deliveries, leased to this process, in one statement. */
+// The same for one delivery, of which PostgreSQL makes less.
+const insertDeliverySql = appStatement<never>(
+  "webhooks.insert_delivery",
+  `insert into webhook_deliveries (${deliveryColumns})
+   values ($1, $2, $3, $4, $5, $6, $7, coalesce(to_timestamp($8::double precision / 1000), now()),
+     case when $8::double precision is null then $9::integer end,
+     case when $8::double precision is null then now() + make_interval(secs => $10) end)`,
+);
+
+/** Stores deliveries, leased to this process unless they are due later, in one statement. */
 export async function insertDeliveries(
   tx: TenantTx,
   deliveries: readonly DeliveryToStore[],
   lease: Lease,
 ): Promise<void> {
+  const [one, second] = deliveries;
+  if (one !== undefined && second === undefined) {
+    const { deliveryId, endpointId, event, body, correlationId, dueAtMs = null } = one;
+    const values = [toUuid(deliveryId), toUuid(endpointId), event, body, correlationId, dueAtMs];
+    await tx.query(insertDeliverySql, [...values, lease.owner, lease.seconds]);
+    return;
+  }
   await tx.query(insertDeliveriesSql, [
-    deliveries.map((one) => toUuid(one.deliveryId)),
-    deliveries.map((one) => toUuid(one.endpointId)),
-    deliveries.map((one) => one.event),
-    deliveries.map((one) => one.body),
-    deliveries.map((one) => one.correlationId),
+    deliveries.map((each) => toUuid(each.deliveryId)),
+    deliveries.map((each) => toUuid(each.endpointId)),
+    deliveries.map((each) => each.event),
+    deliveries.map((each) => each.body),
+    deliveries.map((each) => each.correlationId),
+    deliveries.map((each) => each.dueAtMs ?? null),
     lease.owner,
     lease.seconds,
   ]);
@@ -104,6 +128,9 @@ export interface EndpointNews {
   readonly disabledReason: string | undefined;
 }
 
+/** Not `state = 'pending'`: PostgreSQL would read everything that is pending, of all apps, to find one. */
+const isUnfinished = "d.finished_at is null";
+
 const recordAttemptsSql = appStatement<never>(
   "webhooks.record_attempts",
   `with tried as (
@@ -117,7 +144,8 @@ const recordAttemptsSql = appStatement<never>(
        lease_owner = case when x.state = 'pending' then d.lease_owner end,
        lease_until = case when x.state = 'pending' then d.lease_until end
      from unnest($3::uuid[], $10::text[]) as x (delivery_id, state)
-     where d.organisation_id = $1 and d.app_id = $2 and d.delivery_id = x.delivery_id and d.state = 'pending')
+     where d.organisation_id = $1 and d.app_id = $2 and d.delivery_id = x.delivery_id
+       and ${isUnfinished})
    update webhook_endpoints e set
      failing_since = case when x.has_succeeded then x.failed_at else coalesce(e.failing_since, x.failed_at) end,
      enabled = e.enabled and x.reason is null,
@@ -174,7 +202,7 @@ const releaseDeliveriesSql = appStatement<never>(
   `update webhook_deliveries d set lease_owner = null, lease_until = null,
      due_at = to_timestamp(x.due_ms / 1000)
    from unnest($3::uuid[], $4::double precision[]) as x (delivery_id, due_ms)
-   where d.organisation_id = $1 and d.app_id = $2 and d.delivery_id = x.delivery_id and d.state = 'pending'`,
+   where d.organisation_id = $1 and d.app_id = $2 and d.delivery_id = x.delivery_id and ${isUnfinished}`,
 );
 
 /** Frees deliveries of this process: each is due again at its own time. */

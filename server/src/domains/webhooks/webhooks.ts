@@ -2,7 +2,7 @@
 // others left. Any number of processes may run it on one database.
 
 import type { Clock } from "../../kernel/clock.ts";
-import { type AppId, toUuid } from "../../kernel/ids.ts";
+import { type AppId, type EndpointId, toUuid } from "../../kernel/ids.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Database, TenantTx } from "../../platform/db/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
@@ -79,7 +79,8 @@ export class Webhooks {
     if (events.length === 0) return;
     const endpoints = this.#endpoints.peek(tx.tenant.appId) ?? (await this.#endpoints.at(tx, sealer));
     if (endpoints.length === 0) return;
-    const { stored, deliveries } = toDeliveries(tx, { events, endpoints, sealer });
+    const findTurnMs = (endpointId: EndpointId): number | undefined => this.#deliverer.findTurnMs(endpointId);
+    const { stored, deliveries } = toDeliveries(tx, { events, endpoints, sealer, findTurnMs });
     if (stored.length === 0) return;
     tx.afterCommit(() => this.#deliverer.add(deliveries));
     await insertDeliveries(tx, stored, this.#lease());
@@ -137,7 +138,12 @@ export class Webhooks {
 
 function toDeliveries(
   tx: TenantTx,
-  what: { events: readonly MessageEvent[]; endpoints: readonly Endpoint[]; sealer: Sealer },
+  what: {
+    readonly events: readonly MessageEvent[];
+    readonly endpoints: readonly Endpoint[];
+    readonly sealer: Sealer;
+    readonly findTurnMs: (endpointId: EndpointId) => number | undefined;
+  },
 ): { stored: DeliveryToStore[]; deliveries: Delivery[] } {
   const stored: DeliveryToStore[] = [];
   const deliveries: Delivery[] = [];
@@ -150,8 +156,9 @@ function toDeliveries(
       const field = { table: "webhook_deliveries", column: "body", row: toUuid(deliveryId) };
       const sealed = what.sealer.seal(field, body);
       const { kind, correlationId } = event;
-      stored.push({ deliveryId, endpointId, event: kind, body: sealed, correlationId });
-      deliveries.push({ tenant: tx.tenant, deliveryId, endpointId, body, attempts: 0 });
+      const dueAtMs = what.findTurnMs(endpointId);
+      stored.push({ deliveryId, endpointId, event: kind, body: sealed, correlationId, dueAtMs });
+      if (dueAtMs === undefined) deliveries.push({ tenant: tx.tenant, deliveryId, endpointId, body, attempts: 0 });
     }
   }
   return { stored, deliveries };

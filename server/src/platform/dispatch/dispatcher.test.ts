@@ -39,4 +39,34 @@ describe("Dispatcher", () => {
     expect(attempted).toHaveLength(5);
     expect(released.filter(({ wasTried }) => wasTried)).toHaveLength(5);
   });
+
+  it("calls a target again while what came of the last call is recorded, four times its slots at most", async () => {
+    const recording: (() => void)[] = [];
+    let calls = 0;
+    const dispatcher = new Dispatcher<Work>({
+      clock: systemClock,
+      attempt: async (_work, onCalled): Promise<Outcome> => {
+        calls += 1;
+        await Promise.resolve();
+        onCalled();
+        await new Promise<void>((resolve) => recording.push(resolve));
+        return { kind: "done" };
+      },
+      release: async () => undefined,
+      ...{ targetSlots: 2, targetBacklogMax: 100, backlogMax: 100, retryDelaysMs: [60_000] },
+    });
+    dispatcher.add(
+      Array.from({ length: 20 }, (_, index) => ({ lane: String(index), target: "one", attempts: 0 })),
+      "fresh",
+    );
+    await expect.poll(() => recording.length).toBe(8);
+    expect(calls).toBe(8);
+    recording.shift()?.();
+    await expect.poll(() => calls).toBe(9);
+    while (dispatcher.held > 0) {
+      for (const end of recording.splice(0)) end();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(calls).toBe(20);
+  });
 });

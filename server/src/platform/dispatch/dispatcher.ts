@@ -25,8 +25,11 @@ export type Outcome =
 
 export interface DispatcherOptions<W extends Work> {
   readonly clock: Clock;
-  /** One try. Never throws; what it learnt is kept by `record`. */
-  readonly attempt: (work: W) => Promise<Outcome>;
+  /**
+   * One try. Never throws. `onCalled` says that the call went well and is over, so that the target's slot is free while what
+   * came of it is still being recorded.
+   */
+  readonly attempt: (work: W, onCalled: () => void) => Promise<Outcome>;
   /** Gives work back: it is free again at `dueAtMs`. Work of the same lane behind it is given back too. */
   readonly release: (work: readonly W[], dueAtMs: number, wasTried: boolean) => Promise<void>;
   /** Calls under way for one target at most. */
@@ -39,7 +42,14 @@ export interface DispatcherOptions<W extends Work> {
 }
 
 interface Target {
+  /** Calls under way. */
   running: number;
+  /** Begun and not settled: calls, and what is being recorded. */
+  begun: number;
+  /** What a call takes, on average of the last dozen. */
+  callMs: number;
+  /** When everything that was sent away because the target was full will have had its turn. */
+  busyUntilMs: number;
   held: number;
   failuresInARow: number;
   /** No call before this: the target was throttled or fails. */
@@ -47,6 +57,12 @@ interface Target {
   readonly ready: string[];
 }
 
+/** Recorded side by side at most, as a multiple of the slots: as much is done twice when this process dies. */
+const begunPerSlot = 4;
+const callMsFirst = 50;
+const callMsWeight = 1 / 12;
+/** Whoever is sent away because a target is full comes back by then, however slow the target seems. */
+const busyMsMax = 300_000;
 const failuresToOpen = 5;
 const breakerMs = 5_000;
 const releaseSoonMs = 500;
@@ -86,6 +102,18 @@ export class Dispatcher<W extends Work> {
     for (const one of work) this.#addOne(one);
   }
 
+  /**
+   * When new work for a target would be taken, if not now. Asking takes a place in the line: who is told a time leaves the
+   * work free until then, instead of leasing it and giving it back.
+   */
+  findTurnMs(targetName: string): number | undefined {
+    const target = this.#targets.get(targetName);
+    const nowMs = this.#options.clock.nowMs();
+    // What was sent away before comes first.
+    if (target !== undefined && target.busyUntilMs > nowMs) return this.#takePlaceInLine(target, nowMs);
+    return target === undefined ? undefined : this.#findTurnMs(target);
+  }
+
   /** Stops taking work, waits up to `graceMs` for calls under way, and gives everything else back. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
@@ -101,10 +129,9 @@ export class Dispatcher<W extends Work> {
 
   #addOne(work: W): void {
     const target = this.#targetOf(work.target);
-    const isFull = target.held >= this.#options.targetBacklogMax || this.#held >= this.#options.backlogMax;
-    const isClosed = target.closedUntilMs > this.#options.clock.nowMs();
-    if (this.#isStopping || isFull || isClosed || this.#isDeferred(work.lane)) {
-      this.#releaseSoon(work, Math.max(target.closedUntilMs, this.#options.clock.nowMs() + releaseSoonMs));
+    const turnMs = this.#findTurnMs(target);
+    if (turnMs !== undefined || this.#isDeferred(work.lane)) {
+      this.#releaseSoon(work, turnMs ?? this.#options.clock.nowMs() + releaseSoonMs);
       return;
     }
     this.#held += 1;
@@ -117,6 +144,22 @@ export class Dispatcher<W extends Work> {
     this.#lanes.set(work.lane, [work]);
     target.ready.push(work.lane);
     this.#start(work.target, target);
+  }
+
+  #findTurnMs(target: Target): number | undefined {
+    const nowMs = this.#options.clock.nowMs();
+    const isFull = target.held >= this.#options.targetBacklogMax;
+    if (isFull) return this.#takePlaceInLine(target, nowMs);
+    const isBusy = this.#isStopping || this.#held >= this.#options.backlogMax || target.closedUntilMs > nowMs;
+    return isBusy ? Math.max(target.closedUntilMs, nowMs + releaseSoonMs) : undefined;
+  }
+
+  /** Behind what is held and what was sent away before, at the pace of the target: nobody comes back to a full house. */
+  #takePlaceInLine(target: Target, nowMs: number): number {
+    const msEach = target.callMs / this.#options.targetSlots;
+    const drainedMs = Math.max(nowMs + target.held * msEach, target.closedUntilMs, nowMs + releaseSoonMs);
+    target.busyUntilMs = Math.min(Math.max(target.busyUntilMs, drainedMs) + msEach, nowMs + busyMsMax);
+    return target.busyUntilMs;
   }
 
   #isDeferred(lane: string): boolean {
@@ -138,31 +181,55 @@ export class Dispatcher<W extends Work> {
   #targetOf(name: string): Target {
     let target = this.#targets.get(name);
     if (target === undefined) {
-      target = { running: 0, held: 0, failuresInARow: 0, closedUntilMs: 0, ready: [] };
+      target = {
+        running: 0,
+        begun: 0,
+        callMs: callMsFirst,
+        busyUntilMs: 0,
+        held: 0,
+        failuresInARow: 0,
+        closedUntilMs: 0,
+        ready: [],
+      };
       this.#targets.set(name, target);
     }
     return target;
   }
 
   #start(name: string, target: Target): void {
-    while (target.running < this.#options.targetSlots) {
+    const { targetSlots } = this.#options;
+    while (target.running < targetSlots && target.begun < targetSlots * begunPerSlot) {
       const lane = target.ready.shift();
       if (lane === undefined) return;
       const work = this.#lanes.get(lane)?.[0];
       if (work === undefined) continue;
       target.running += 1;
+      target.begun += 1;
       this.#running += 1;
       void this.#runOne(name, target, work);
     }
   }
 
   async #runOne(name: string, target: Target, work: W): Promise<void> {
-    const outcome = await this.#options.attempt(work);
-    target.running -= 1;
+    const { clock } = this.#options;
+    const startMs = clock.nowMs();
+    let isCalling = true;
+    const free = (): void => {
+      if (!isCalling) return;
+      isCalling = false;
+      target.running -= 1;
+      target.callMs += (clock.nowMs() - startMs - target.callMs) * callMsWeight;
+    };
+    const outcome = await this.#options.attempt(work, () => {
+      free();
+      this.#start(name, target);
+    });
+    free();
+    target.begun -= 1;
     this.#running -= 1;
     this.#settle(target, work, outcome);
     this.#start(name, target);
-    const isUnused = target.held === 0 && target.closedUntilMs <= this.#options.clock.nowMs();
+    const isUnused = target.held === 0 && Math.max(target.closedUntilMs, target.busyUntilMs) <= clock.nowMs();
     if (isUnused && target.failuresInARow === 0) this.#targets.delete(name);
     if (this.#isStopping && this.#running === 0) this.#idle.resolve();
   }
