@@ -22,7 +22,7 @@ export interface DatabaseOptions {
 const systemActor: Actor = { kind: "system", job: "look-up" };
 
 /** Settings of every service connection: reused plans, indexes before scans, and no statement that never ends. */
-const sessionOptions = [
+export const sessionOptions = [
   // The batch statements take arrays; planning them anew each time costs more than running them.
   "-c plan_cache_mode=force_generic_plan",
   // A generic plan made while a table is small would keep scanning it whole when it has grown.
