@@ -48,7 +48,7 @@ function toPlan(bench: Bench): { rounds: number; warmUp: RoundOptions; measured:
     pace,
     members,
     seconds: isQuick ? 2 : 20,
-    messagesMax: isQuick ? members * 2 : Math.max(4_000, members * 2),
+    messagesMax: isQuick ? members * 2 : Math.max(15_000, members * 2),
   };
   return { rounds, warmUp, measured: { pace, members, seconds } };
 }

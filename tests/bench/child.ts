@@ -38,7 +38,9 @@ export class Child {
       env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDir },
       // As `npm start` runs the product.
       execArgv: [
-        ...(file.includes("product") ? ["--max-semi-space-size=16", "--heap-growing-percent=70"] : []),
+        ...(file.includes("product")
+          ? ["--max-semi-space-size=16", "--heap-growing-percent=60", "--v8-pool-size=1"]
+          : []),
         ...(profileDir === undefined ? [] : profile),
       ],
     });
