@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../kernel/clock.ts";
-import { fromUuid } from "../../kernel/ids.ts";
+import { fromUuid, toUuid } from "../../kernel/ids.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { TenantTx } from "../../platform/db/index.ts";
 import { createOutboundClient, type OutboundResponse } from "../../platform/outbound/index.ts";
@@ -137,6 +137,26 @@ describe("delivering", () => {
     await publish(app, webhooks, [toEvent(app, "kept")]);
     await waitForState(endpointId, ["delivered"]);
     expect(receiver.received.map((one) => JSON.parse(one.body).data.text)).toEqual(["kept"]);
+  });
+
+  it("delivers each event once when there are more than an endpoint's backlog holds", async () => {
+    const { app, receiver, endpointId } = await begin();
+    for (let round = 0; round < 6; round += 1) {
+      await publish(
+        app,
+        webhooks,
+        Array.from({ length: 250 }, () => toEvent(app)),
+      );
+    }
+    const left = (): Promise<unknown[]> =>
+      stage.scene.db.asAdmin("select 1 from webhook_deliveries where endpoint_id = $1 and state <> 'delivered'", [
+        toUuid(endpointId),
+      ]);
+    // Some never had a lease before their turn came.
+    expect((await left()).length).toBeGreaterThan(500);
+    await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 25_000 });
+    const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
+    expect([ids.length, new Set(ids).size]).toEqual([1_500, 1_500]);
   });
 
   it("costs no statement for an app without endpoints, once that is known", async () => {

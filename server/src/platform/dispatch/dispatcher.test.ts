@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../kernel/clock.ts";
+import { createManualClock, systemClock } from "../../kernel/clock.ts";
 import { Dispatcher, type Outcome, type Work } from "./index.ts";
 
 const kinds = ["unready", "retry"] as const;
@@ -68,5 +68,34 @@ describe("Dispatcher", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(calls).toBe(20);
+  });
+
+  it("keeps a line for a full target: whoever does not fit comes back in turn, behind those before", async () => {
+    const clock = createManualClock(1_000_000);
+    const calls: (() => void)[] = [];
+    const released: number[] = [];
+    const dispatcher = new Dispatcher<Work>({
+      clock,
+      attempt: () => new Promise<Outcome>((resolve) => calls.push(() => resolve({ kind: "done" }))),
+      release: async (_work, dueAtMs) => void released.push(dueAtMs - 1_000_000),
+      ...{ targetSlots: 1, targetBacklogMax: 2, backlogMax: 100, retryDelaysMs: [60_000] },
+    });
+    const works = Array.from({ length: 4 }, (_, index) => ({ lane: String(index), target: "one", attempts: 0 }));
+    dispatcher.add(works, "fresh");
+    await expect.poll(() => released.length).toBe(2);
+    const [third = 0, fourth = 0] = released;
+    expect(third).toBeGreaterThanOrEqual(500);
+    expect(fourth).toBeGreaterThan(third);
+    // Two are held, two wait elsewhere: whoever asks now comes behind all of them, and other targets are free.
+    const turnMs = (dispatcher.findTurnMs("one") ?? 0) - 1_000_000;
+    expect(turnMs).toBeGreaterThan(fourth);
+    expect(dispatcher.findTurnMs("two")).toBeUndefined();
+    while (dispatcher.held > 0) {
+      for (const end of calls.splice(0)) end();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(dispatcher.findTurnMs("one")).toBeGreaterThan(1_000_000 + turnMs);
+    clock.advance(10_000);
+    expect(dispatcher.findTurnMs("one")).toBeUndefined();
   });
 });
