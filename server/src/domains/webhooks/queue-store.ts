@@ -2,7 +2,7 @@
 
 import { type DeliveryId, type EndpointId, fromUuid, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import { appStatement, type SqlValue, systemStatement, type TenantTx } from "../../platform/db/index.ts";
 import type { DeliveryState, EventKind } from "./types.ts";
 
 export interface Lease {
@@ -158,25 +158,60 @@ const recordAttemptsSql = appStatement<never>(
        or (x.reason is not null and e.enabled))`,
 );
 
+// The same for one attempt that says something of its endpoint.
+const recordAttemptSql = appStatement<never>(
+  "webhooks.record_attempt",
+  `with tried as (
+     insert into webhook_attempts (organisation_id, app_id, delivery_id, attempt_id, at, duration_ms, status_code,
+       error_code, response)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)),
+   moved as (
+     update webhook_deliveries d set attempts = d.attempts + 1, state = $10,
+       finished_at = case when $10 = 'pending' then null else now() end,
+       lease_owner = case when $10 = 'pending' then d.lease_owner end,
+       lease_until = case when $10 = 'pending' then d.lease_until end
+     where d.organisation_id = $1 and d.app_id = $2 and d.delivery_id = $3 and ${isUnfinished})
+   update webhook_endpoints e set
+     failing_since = case when $12::boolean then $13::timestamptz else coalesce(e.failing_since, $13) end,
+     enabled = e.enabled and $14::text is null,
+     disabled_reason = case when e.enabled then $14 else e.disabled_reason end
+   where e.organisation_id = $1 and e.app_id = $2 and e.endpoint_id = $11
+     and (($12::boolean and e.failing_since is not null) or ($13::timestamptz is not null and e.failing_since is null)
+       or ($14::text is not null and e.enabled))`,
+);
+
+function toValues(one: AttemptToStore): SqlValue[] {
+  const { deliveryId, at, durationMs, statusCode, errorCode, response, state } = one;
+  const answer = [statusCode ?? null, errorCode ?? null, response ?? null];
+  return [toUuid(deliveryId), toUuid(newId("delivery")), at, durationMs, ...answer, state];
+}
+
+function toNewsValues({ endpointId, hasSucceeded, failedAt, disabledReason }: EndpointNews): SqlValue[] {
+  return [toUuid(endpointId), hasSucceeded, failedAt ?? null, disabledReason ?? null];
+}
+
+const columnsOf = { attempt: 8, news: 4 } as const;
+
+/** One array for each of the columns. */
+function toColumns(rows: readonly (readonly SqlValue[])[], columns: number): SqlValue[] {
+  return Array.from({ length: columns }, (_, column) => rows.map((row) => row[column] ?? null));
+}
+
 /** Records attempts and moves their deliveries on, in one statement. */
 export async function recordAttempts(
   tx: TenantTx,
   attempts: readonly AttemptToStore[],
   news: readonly EndpointNews[],
 ): Promise<void> {
+  const [attempt, ...others] = attempts.map(toValues);
+  const [told, ...more] = news.map(toNewsValues);
+  if (attempt !== undefined && told !== undefined && others.length + more.length === 0) {
+    await tx.query(recordAttemptSql, [...attempt, ...told]);
+    return;
+  }
   await tx.query(recordAttemptsSql, [
-    attempts.map((one) => toUuid(one.deliveryId)),
-    attempts.map(() => toUuid(newId("delivery"))),
-    attempts.map((one) => one.at),
-    attempts.map((one) => one.durationMs),
-    attempts.map((one) => one.statusCode ?? null),
-    attempts.map((one) => one.errorCode ?? null),
-    attempts.map((one) => one.response ?? null),
-    attempts.map((one) => one.state),
-    news.map((one) => toUuid(one.endpointId)),
-    news.map((one) => one.hasSucceeded),
-    news.map((one) => one.failedAt ?? null),
-    news.map((one) => one.disabledReason ?? null),
+    ...toColumns(attempts.map(toValues), columnsOf.attempt),
+    ...toColumns(news.map(toNewsValues), columnsOf.news),
   ]);
 }
 
