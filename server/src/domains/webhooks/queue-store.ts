@@ -131,6 +131,7 @@ export interface EndpointNews {
 /** Not `state = 'pending'`: PostgreSQL would read everything that is pending, of all apps, to find one. */
 const isUnfinished = "d.finished_at is null";
 
+// The endpoint's row is written only when it says something else than before.
 const recordAttemptsSql = appStatement<never>(
   "webhooks.record_attempts",
   `with tried as (
@@ -153,7 +154,6 @@ const recordAttemptsSql = appStatement<never>(
    from unnest($11::uuid[], $12::boolean[], $13::timestamptz[], $14::text[])
      as x (endpoint_id, has_succeeded, failed_at, reason)
    where e.organisation_id = $1 and e.app_id = $2 and e.endpoint_id = x.endpoint_id
-     -- A row is written only when it says something else than before.
      and ((x.has_succeeded and e.failing_since is not null) or (x.failed_at is not null and e.failing_since is null)
        or (x.reason is not null and e.enabled))`,
 );

@@ -139,6 +139,21 @@ describe("delivering", () => {
     expect(receiver.received.map((one) => JSON.parse(one.body).data.text)).toEqual(["kept"]);
   });
 
+  it("leaves an endpoint's row alone while everything goes well, one delivery at a time and many", async () => {
+    const { app, endpointId } = await begin();
+    const readVersion = (): Promise<unknown[]> =>
+      stage.scene.db.asAdmin("select xmin::text from webhook_endpoints where endpoint_id = $1", [toUuid(endpointId)]);
+    const before = await readVersion();
+    await publish(app);
+    await waitForState(endpointId, ["delivered"]);
+    await publish(app, webhooks, [toEvent(app), toEvent(app), toEvent(app)]);
+    await waitForState(
+      endpointId,
+      Array.from({ length: 4 }, () => "delivered"),
+    );
+    expect(await readVersion()).toEqual(before);
+  });
+
   it("delivers each event once when there are more than an endpoint's backlog holds", async () => {
     const { app, receiver, endpointId } = await begin();
     for (let round = 0; round < 6; round += 1) {

@@ -9,6 +9,8 @@ const declared = new Map<string, Statement<unknown>>();
 
 function declare<Row, S extends Scope>(scope: S, name: string, text: string): Statement<Row, S> {
   if (declared.has(name)) throw new AppError(databaseErrors.misuse, { note: `statement ${name} declared twice` });
+  // The text becomes one line, of which a comment would take the rest: a condition, say.
+  if (text.includes("--")) throw new AppError(databaseErrors.misuse, { note: `statement ${name} has a comment` });
   const statement = { name, text: text.replaceAll(/\s+/g, " ").trim(), scope };
   declared.set(name, statement);
   return statement;
