@@ -24,6 +24,8 @@ import type { Delivery, Endpoint } from "./types.ts";
 const batchMax = 256;
 /** Answers come in volleys: a result that waits so long shares its commit. */
 const recordGatherMs = 3;
+/** Until a delivery is made again whose result the database refuses: nobody is called every few seconds for our mistake. */
+const unrecordedMs = 60_000;
 const claimMax = 500;
 /** Slots times the longest call stays below the lease for a full backlog: 500 / 16 * 15 s = 8 min. */
 const target = { slots: 16, backlogMax: 500 } as const;
@@ -160,7 +162,9 @@ export class Deliverer {
     const isRetried = verdict.kind === "retry" && isTriedAgain(delivery.attempts);
     const state = verdict.kind === "delivered" ? "delivered" : isRetried ? "pending" : "failed";
     const isGone = verdict.kind === "gone";
-    if (!(await this.#recordSurely({ delivery, state, attempt, wasCalled, isGone }))) return { kind: "unready" };
+    if (!(await this.#recordSurely({ delivery, state, attempt, wasCalled, isGone }))) {
+      return this.#isStopping ? { kind: "unready" } : { kind: "unready", retryAfterMs: unrecordedMs };
+    }
     this.#options.onResult(state === "pending" ? "retried" : state);
     if (isRetried) return toRetry(delivery, verdict.afterMs);
     this.#held.delete(delivery.deliveryId);

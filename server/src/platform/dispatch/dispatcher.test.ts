@@ -5,14 +5,14 @@ import { Dispatcher, type Outcome, type Work } from "./index.ts";
 const kinds = ["unready", "retry"] as const;
 
 /** Ten pieces of work for one target that all end alike, one call at a time. */
-async function dispatch(kind: (typeof kinds)[number]) {
+async function dispatch(kind: (typeof kinds)[number], more: { readonly retryAfterMs?: number } = {}) {
   const attempted: Work[] = [];
   const released: { wasTried: boolean; inMs: number }[] = [];
   const dispatcher = new Dispatcher<Work>({
     clock: systemClock,
     attempt: async (work): Promise<Outcome> => {
       attempted.push(work);
-      return { kind };
+      return { kind, ...more };
     },
     release: async (work, dueAtMs, wasTried) => {
       for (const _one of work) released.push({ wasTried, inMs: dueAtMs - systemClock.nowMs() });
@@ -32,6 +32,12 @@ describe("Dispatcher", () => {
     const { attempted, released } = await dispatch("unready");
     expect(attempted).toHaveLength(10);
     expect(released.every(({ wasTried, inMs }) => !wasTried && inMs <= 500)).toBe(true);
+  });
+
+  it("waits with what our own side cannot do for as long as it is told", async () => {
+    const { attempted, released } = await dispatch("unready", { retryAfterMs: 60_000 });
+    expect(attempted).toHaveLength(10);
+    expect(released.every(({ wasTried, inMs }) => !wasTried && inMs > 50_000 && inMs <= 60_000)).toBe(true);
   });
 
   it("leaves a target alone that failed five times in a row", async () => {

@@ -20,8 +20,8 @@ export type Outcome =
   | { readonly kind: "failed" }
   /** `retryAfterMs` when the target said when. */
   | { readonly kind: "retry"; readonly retryAfterMs?: number; readonly throttled?: boolean }
-  /** Our own side failed, the database say: soon again, and nothing is held against the target. */
-  | { readonly kind: "unready" };
+  /** Our own side failed, the database say: soon again unless told, and nothing is held against the target. */
+  | { readonly kind: "unready"; readonly retryAfterMs?: number };
 
 export interface DispatcherOptions<W extends Work> {
   readonly clock: Clock;
@@ -245,7 +245,9 @@ export class Dispatcher<W extends Work> {
       return;
     }
     const wasTried = outcome.kind === "retry";
-    const dueAtMs = wasTried ? this.#closeTarget(target, work, outcome) : this.#options.clock.nowMs() + releaseSoonMs;
+    const dueAtMs = wasTried
+      ? this.#closeTarget(target, work, outcome)
+      : this.#options.clock.nowMs() + (outcome.retryAfterMs ?? releaseSoonMs);
     this.#lanes.delete(work.lane);
     this.#forget(target, queue.length);
     this.#track(work.lane, this.#options.release(queue, dueAtMs, wasTried));
