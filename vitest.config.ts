@@ -1,15 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-const folders = ["engine", "server", "widget", "richtext", "tests", "scripts"];
+const elsewhere = "**/node_modules/**";
+const folders = ["engine", "server", "widget", "richtext", "scripts"];
+const browsers = ["**/*.browser.test.ts", "**/*.browser.int.test.ts"];
 
-/** Drive a browser or measure time: with anything beside them they measure that instead. */
+/** Measure time: with anything beside them they measure that instead. */
 const alone = [
-  "**/*.browser.test.ts",
-  "**/*.browser.int.test.ts",
   "tests/journeys/*load.test.ts",
-  "tests/journeys/start.test.ts",
+  "tests/journeys/chat-widget.browser.test.ts",
+  "tests/journeys/people-live.browser.test.ts",
   "tests/suites/crash.test.ts",
   "tests/suites/enumeration.test.ts",
+  "widget/src/embed/opening.browser.test.ts",
 ];
 
 const common = {
@@ -17,21 +19,31 @@ const common = {
   testTimeout: 30_000,
   hookTimeout: 60_000,
   pool: "forks" as const,
+  maxWorkers: 2,
+};
+
+/** A process takes file after file, so what a test puts in place of something is put back behind it. */
+const parts = {
+  ...common,
+  ...{ isolate: false, unstubEnvs: true, unstubGlobals: true, restoreMocks: true },
+  name: "parts",
+  include: folders.map((folder) => `${folder}/**/*.test.ts`),
+  exclude: [elsewhere, ...browsers],
+};
+
+const journeys = {
+  ...common,
+  name: "journeys",
+  include: ["tests/**/*.test.ts", ...browsers],
+  exclude: [elsewhere, ...alone],
 };
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...common,
-          name: "side by side",
-          include: folders.map((folder) => `${folder}/**/*.test.ts`),
-          exclude: ["**/node_modules/**", ...alone],
-          maxWorkers: 2,
-        },
-      },
-      { test: { ...common, name: "alone", include: alone, exclude: ["**/node_modules/**"], maxWorkers: 1 } },
+      { test: parts },
+      { test: journeys },
+      { test: { ...common, name: "alone", include: alone, exclude: [elsewhere], maxWorkers: 1 } },
     ],
   },
 });

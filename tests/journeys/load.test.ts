@@ -1,10 +1,9 @@
 // Order, parallel members and fairness, under load and with a platform that hangs.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { makeDataDir } from "../support/data-dir.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import {
   type Demo,
@@ -24,7 +23,7 @@ let settings: Record<string, string>;
 let demo: Demo;
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), "parley-load-"));
+  dataDir = await makeDataDir();
   platform = await startReceiver();
   settings = {
     PARLEY_DATA_DIR: dataDir,

@@ -2,11 +2,11 @@
 // must not get in.
 
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { makeDataDir } from "../support/data-dir.ts";
 import { countStored, queryStored } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import { type Demo, type DemoApp, findPort, type RunningServer, runCommand, startServer } from "../support/server.ts";
@@ -23,7 +23,7 @@ let demo: Demo;
 let app: DemoApp;
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), "parley-spine-"));
+  dataDir = await makeDataDir();
   [platform, hook] = await Promise.all([startReceiver(), startReceiver()]);
   settings = {
     PARLEY_DATA_DIR: dataDir,

@@ -2,12 +2,11 @@
 // message is processed exactly once and answered at least once, always with the same reference, in order for each member; and
 // the webhook endpoint is told of it and of its answer at least once, always under the same id.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawFraction } from "../../server/src/platform/crypto/random.ts";
+import { makeDataDir } from "../support/data-dir.ts";
 import { queryStored } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import {
@@ -130,7 +129,7 @@ describe("kill -9 under load", () => {
   let server: RunningServer;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), "parley-crash-"));
+    dataDir = await makeDataDir();
     receiver = await startReceiver();
     hooks = await startReceiver();
     settings = {

@@ -2,14 +2,14 @@
 // write-ahead log, the logs or the queues; and a ciphertext that was moved does not open.
 
 import { generateKeyPairSync, sign } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createScene, type Scene } from "../../server/src/domains/conversations/testing/scene.ts";
 import { toUuid } from "../../server/src/kernel/ids.ts";
 import { drawBytes } from "../../server/src/platform/crypto/random.ts";
 import { type ChatHouse, openChatHouse } from "../support/chat-house.ts";
+import { makeDataDir } from "../support/data-dir.ts";
 import { queryStored } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import { type Demo, findPort, runCommand, startServer } from "../support/server.ts";
@@ -52,7 +52,7 @@ describe("at rest", () => {
   let receiver: Receiver;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), "parley-markers-"));
+    dataDir = await makeDataDir();
     receiver = await startReceiver();
   });
 

@@ -1,9 +1,9 @@
 // A server process with the demo, and the rights to make web channels on it as its owner would: over `/api/v1`.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { askChat, type ChatAnswer, shop, Visitor } from "./chat.ts";
+import { makeDataDir } from "./data-dir.ts";
 import { type Demo, type DemoApp, findPort, type RunningServer, runCommand, startServer } from "./server.ts";
 
 const certificates = join(import.meta.dirname, "../../server/src/platform/outbound/test-certificates");
@@ -123,7 +123,7 @@ export class ChatHouse {
 
 /** Starts one. */
 export async function openChatHouse(more: Readonly<Record<string, string>> = {}): Promise<ChatHouse> {
-  const dataDir = mkdtempSync(join(tmpdir(), "parley-chat-"));
+  const dataDir = await makeDataDir();
   const settings = {
     PARLEY_DATA_DIR: dataDir,
     PARLEY_PORT: String(await findPort()),

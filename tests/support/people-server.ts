@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import { createTestDatabase } from "../../server/src/platform/db/testing/test-database.ts";
 import { getKeptMail, type KeptMail, listKeptMail, toOutboxDir } from "../../server/src/platform/mail/index.ts";
+import { makeDataDir } from "./data-dir.ts";
 import { queryStored } from "./database.ts";
 import { findPort, type Settings } from "./server.ts";
 
@@ -91,7 +92,7 @@ export interface PeopleServerOptions {
 /** Starts an empty server. */
 export async function startPeopleServer(options: PeopleServerOptions = {}): Promise<PeopleServer> {
   const { isTls = false, isEmbedded = false } = options;
-  const dataDir = mkdtempSync(join(tmpdir(), "parley-people-"));
+  const dataDir = isEmbedded ? await makeDataDir() : mkdtempSync(join(tmpdir(), "parley-people-"));
   const database = await openDatabase(dataDir, isEmbedded);
   const port = String(await findPort());
   const origin = `${isTls ? "https" : "http"}://localhost:${port}`;

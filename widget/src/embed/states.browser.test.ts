@@ -12,12 +12,6 @@ if (chromiumPath === undefined) {
   process.stderr.write("The widget is not tried in a browser: Chromium is not installed on this machine.\n");
 }
 
-/** From the press to the drawn panel, in milliseconds. */
-const openAndDraw = `new Promise((done) => {
-  const at = performance.now();
-  document.querySelector(".launcher").click();
-  requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - at)));
-})`;
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.skipIf(chromiumPath === undefined)("the widget in a browser", { timeout: 180_000 }, () => {
@@ -123,26 +117,6 @@ describe.skipIf(chromiumPath === undefined)("the widget in a browser", { timeout
       expect(await page.getByRole("button", { name: button }).evaluate((node) => node === document.activeElement)).toBe(
         true,
       );
-    });
-  });
-
-  it("opens in under 100 ms with the focus in the composer, and gives it back to the launcher", async () => {
-    await withPage({}, async (page) => {
-      // The best of three: what else the machine does is not the widget's.
-      const openedMs: number[] = [];
-      for (let turn = 0; turn < 3; turn += 1) {
-        await open(page, "launcher-unread");
-        await page.getByRole("button", { name: "Unread messages: 3" }).waitFor();
-        openedMs.push(Number(await page.evaluate(openAndDraw)));
-      }
-      expect(Math.min(...openedMs)).toBeLessThan(100);
-      await expect.poll(() => page.evaluate("document.activeElement.tagName")).toBe("TEXTAREA");
-      await page.keyboard.type("half a thought");
-      await page.keyboard.press("Escape");
-      await expect.poll(() => page.evaluate("document.activeElement.className")).toBe("launcher");
-      expect(await page.locator(".badge").count()).toBe(0);
-      await page.keyboard.press("Enter");
-      await expect.poll(() => page.getByRole("textbox").inputValue()).toBe("half a thought");
     });
   });
 

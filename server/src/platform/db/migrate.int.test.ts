@@ -56,4 +56,24 @@ describe("a database of one's own", () => {
     });
     await client.query("reset session authorization");
   });
+
+  it("refuses a file that was edited after it was applied, and goes on when its comment names the text that was", async () => {
+    const put = (name: string, checksum = ""): Promise<unknown> =>
+      client.query("update parley_migrations set checksum = $2 where name = $1", [name, checksum]);
+    const rewritten = listMigrations().find(({ formerly }) => formerly.length > 0);
+    const { name = "", checksum, formerly = [] } = rewritten ?? {};
+    await client.query("set session authorization own_owner");
+    await put(name, "0".repeat(64));
+    const refusal = { code: "database.not_migrated", message: expect.stringContaining(`${name} was edited after`) };
+    await expect(migrate(client)).rejects.toMatchObject(refusal);
+    for (const earlier of formerly) {
+      await put(name, earlier);
+      expect(await migrate(client)).toEqual([]);
+      await client.query("set session authorization own_service");
+      await expect(assertSafeDatabase(client)).resolves.toBeUndefined();
+      await client.query("set session authorization own_owner");
+    }
+    await put(name, checksum);
+    await client.query("reset session authorization");
+  });
 });

@@ -1,5 +1,5 @@
 // Forward-only migrations, run by the owning role under a lock, each in its own transaction. A file that was applied and
-// then edited is refused.
+// then edited is refused, unless it says that the earlier text led to the same.
 
 import { readdirSync, readFileSync } from "node:fs";
 import type pg from "pg";
@@ -15,6 +15,8 @@ export interface Migration {
   readonly name: string;
   readonly text: string;
   readonly checksum: string;
+  /** Of texts it had in earlier versions that led to the same tables: its comment says `Formerly <checksum>`. */
+  readonly formerly: readonly string[];
 }
 
 /** The migrations this version brings, in order. */
@@ -22,8 +24,14 @@ export function listMigrations(): readonly Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
   return names.sort().map((name) => {
     const text = readFileSync(new URL(name, folder), "utf8");
-    return { name, text, checksum: sha256(text).toString("hex") };
+    const formerly = [...text.matchAll(/^-- Formerly ([0-9a-f]{64})\b/gm)].map(([, checksum = ""]) => checksum);
+    return { name, text, checksum: sha256(text).toString("hex"), formerly };
   });
+}
+
+/** Whether what was applied under this checksum is the migration. */
+export function isApplied({ checksum, formerly }: Migration, applied: string | undefined): boolean {
+  return applied === checksum || (applied !== undefined && formerly.includes(applied));
 }
 
 async function readApplied(client: pg.ClientBase): Promise<Map<string, string>> {
@@ -64,7 +72,7 @@ export async function migrate(client: pg.ClientBase): Promise<readonly string[]>
     const fresh: string[] = [];
     for (const migration of listMigrations()) {
       const checksum = applied.get(migration.name);
-      if (checksum === migration.checksum) continue;
+      if (isApplied(migration, checksum)) continue;
       if (checksum !== undefined) {
         throw new AppError(databaseErrors.notMigrated, { note: `${migration.name} was edited after it was applied` });
       }

@@ -3,7 +3,7 @@
 import type pg from "pg";
 import { AppError } from "../../kernel/errors.ts";
 import { databaseErrors } from "./errors.ts";
-import { listMigrations } from "./migrate.ts";
+import { isApplied, listMigrations } from "./migrate.ts";
 
 /** First minor versions without CVE-2024-10976 (row security below sub-queries ignores role changes). */
 const firstSafeMinor: Readonly<Record<number, number>> = { 15: 9, 16: 5, 17: 1, 18: 0 };
@@ -70,7 +70,7 @@ async function assertMigrated(client: pg.ClientBase): Promise<void> {
       "select name, checksum from parley_migrations",
     );
     const applied = new Map(rows.map((row) => [row.name, row.checksum]));
-    const missing = listMigrations().find((migration) => applied.get(migration.name) !== migration.checksum);
+    const missing = listMigrations().find((migration) => !isApplied(migration, applied.get(migration.name)));
     if (missing !== undefined) throw new AppError(databaseErrors.notMigrated, { note: missing.name });
   } catch (cause) {
     if (cause instanceof AppError) throw cause;

@@ -148,7 +148,7 @@ export async function createStage(): Promise<Stage> {
       }),
     listRows: (endpointId) =>
       db.asAdmin<DeliveryRow>(
-        `select delivery_id, state, attempts, lease_owner, extract(epoch from due_at - now())::float as waits_seconds
+        `select delivery_id, state, attempts, lease_owner, extract(epoch from due_at - clock_timestamp())::float as waits_seconds
          from webhook_deliveries where endpoint_id = $1 order by delivery_id`,
         [endpointId.slice(4)],
       ),
