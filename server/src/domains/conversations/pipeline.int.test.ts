@@ -79,6 +79,79 @@ describe("the conversation pipeline", () => {
     expect(new Set(toCarol.slice(0, 3).map((body) => body.id)).size).toBe(1);
   });
 
+  it("SECURITY: sends once, and records, what shares a commit with another app's result that cannot be recorded", async () => {
+    const [bad, good] = [await scene.addApp(), await scene.addApp()];
+    const pipeline = await scene.startPipeline({
+      publish: async (tx, events) => {
+        if (tx.tenant.appId !== bad.tenant.appId || events[0]?.kind !== "outbound") return;
+        throw new RangeError("planted");
+      },
+    });
+    const usual = scene.platform.answer;
+    const { promise: both, resolve: letGo } = Promise.withResolvers<void>();
+    let calls = 0;
+    scene.platform.answer = async (request) => {
+      calls += 1;
+      if (calls === 2) letGo();
+      await both;
+      return usual(request);
+    };
+    await Promise.all([
+      pipeline.accept(toArrival(bad, "erin", "order 1")),
+      pipeline.accept(toArrival(good, "frank", "order 2")),
+    ]);
+    const readReceipts = ({ tenant }: SceneApp): Promise<object[]> =>
+      scene.db.asAdmin("select status from receipts where app_id = $1", [tenant.appId.slice(4)]);
+    await vi.waitFor(async () => expect(await readReceipts(good)).toEqual([{ status: "sent" }]), { timeout: 10_000 });
+    scene.platform.answer = usual;
+    // Until the other one has been refused for the last time and is set aside.
+    const waits =
+      "select extract(epoch from due_at - clock_timestamp())::float as seconds from outbox where app_id = $1";
+    await vi.waitFor(
+      async () => {
+        const [row] = await scene.db.asAdmin<{ seconds: number }>(waits, [bad.tenant.appId.slice(4)]);
+        expect(row?.seconds).toBeGreaterThan(1_000);
+      },
+      { timeout: 20_000 },
+    );
+    expect([textsTo("erin"), textsTo("frank")]).toEqual([["Order 1 received"], ["Order 2 received"]]);
+    expect(await readReceipts(bad)).toEqual([]);
+  });
+
+  it("SECURITY: sends what waits of one app although what waits of another cannot be read", async () => {
+    const [bad, good] = [await scene.addApp(), await scene.addApp()];
+    const pipeline = await scene.startPipeline();
+    const usual = scene.platform.answer;
+    scene.platform.answer = async (request) => {
+      const { to } = JSON.parse(String(request.body));
+      return ["grace", "heidi"].includes(to.id) ? { status: 503, body: Buffer.from("") } : usual(request);
+    };
+    await pipeline.accept(toArrival(bad, "grace", "order 1"));
+    await pipeline.accept(toArrival(good, "heidi", "order 2"));
+    const [badId, goodId] = [bad, good].map(({ tenant }) => tenant.appId.slice(4));
+    await vi.waitFor(async () => {
+      const free = await scene.db.asAdmin(
+        `update outbox set due_at = now() + interval '1 hour' where app_id in ($1, $2) and lease_owner is null returning 1`,
+        [badId, goodId],
+      );
+      expect(free.length).toBe(2);
+    });
+    await scene.db.asAdmin("update messages set content = '\\x00' where app_id = $1 and direction = 'outbound'", [
+      badId,
+    ]);
+    scene.platform.answer = usual;
+    await scene.db.asAdmin("update outbox set due_at = now() where app_id in ($1, $2)", [badId, goodId]);
+    await vi.waitFor(() => expect(textsTo("heidi").length).toBeGreaterThan(1), { timeout: 10_000 });
+    await vi.waitFor(async () => {
+      const rows = await scene.db.asAdmin<{ app_id: string; later: boolean }>(
+        `select replace(app_id::text, '-', '') as app_id, due_at > now() + interval '20 minutes' and lease_owner is null as later from outbox
+         where app_id in ($1, $2)`,
+        [badId, goodId],
+      );
+      expect(rows).toEqual([{ app_id: badId, later: true }]);
+    });
+  });
+
   it("CVE-2026-48494: keeps members of one name in two apps apart", async () => {
     const [one, two] = [await scene.addApp(), await scene.addApp()];
     const pipeline = await scene.startPipeline();

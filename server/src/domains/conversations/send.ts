@@ -6,17 +6,24 @@ import { AppError } from "../../kernel/errors.ts";
 import { fromUuid, type MessageId, type Tenant, toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
 import { recordSurely } from "../../platform/batching/record-surely.ts";
-import type { BatchTx, Database } from "../../platform/db/index.ts";
+import { type BatchTx, type Database, isDeterministic } from "../../platform/db/index.ts";
 import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
 import type { Channel, ChannelDirectory, SendVerdict } from "../channels/index.ts";
-import type { Keychain } from "../keys/index.ts";
+import type { Keychain, Sealer } from "../keys/index.ts";
 import type { ConversationEvent, Publish } from "./events.ts";
 import { lockClasses } from "./lane.ts";
 import type { Lease } from "./outcome-store.ts";
 import { toPlatformKey } from "./run-statuses.ts";
-import { claimOutboxSql, loadSendings, recordSent, releaseSendings, type SentMessage } from "./send-store.ts";
+import {
+  type ClaimedSending,
+  claimOutboxSql,
+  loadSendings,
+  recordSent,
+  releaseSendings,
+  type SentMessage,
+} from "./send-store.ts";
 import type { MessageContent, Sending, SendResult } from "./types.ts";
 
 const recordBatchMax = 256;
@@ -26,6 +33,10 @@ const claimMax = 500;
 const platformTimeoutMs = 15_000;
 /** Until a message that keeps failing is given up: as long as a customer might still want the answer. */
 const giveUpAfterMs = 24 * 3_600_000;
+/** Until a message is tried again that was sent but cannot be recorded, or that cannot be read: nobody else waits for it. */
+const setAsideMs = 1_800_000;
+/** Until keys are asked for again that are away. */
+const keysAgainMs = 5_000;
 const retryDelaysMs = [1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000];
 const actor = { kind: "system", job: "sending" } as const;
 
@@ -85,6 +96,7 @@ export class Sender {
       batchMax: recordBatchMax,
       gatherMs: recordGatherMs,
       handle: (batch) => this.#record(batch),
+      splitsOn: isDeterministic,
     });
     this.#dispatcher = new Dispatcher({
       clock: options.clock,
@@ -141,21 +153,37 @@ export class Sender {
     await this.#giveBackRest();
   }
 
-  async #open(app: { tenant: Tenant; rows: Awaited<ReturnType<typeof loadSendings>> }): Promise<Sending[]> {
-    const sealer = await this.#options.keychain.sealerFor(app.tenant, { actor, reason: "sending" });
-    return app.rows.flatMap((row) => {
-      const field = { table: "messages", column: "content", row: toUuid(row.messageId) };
-      const content: MessageContent = JSON.parse(sealer.open(field, row.content).toString("utf8"));
-      if (content.direction !== "outbound") return [];
-      const memberField = { table: "members", column: "external_id", row: toUuid(row.memberId) };
-      const externalId = sealer.open(memberField, row.externalId).toString("utf8");
-      const { messageId, channelId, conversationId, memberId, correlationId, isOvertaken } = row;
-      const { source, sequence, attempts } = row;
-      const ids = { messageId, channelId, conversationId, memberId, correlationId };
-      const createdAtMs = row.createdAt.getTime();
-      const rest = { source, sequence, attempts, createdAtMs, laneNumber: row.lane, isOvertaken };
-      return [{ tenant: app.tenant, ...ids, ...rest, externalId, message: content.message }];
+  /** What of an app's messages can be read. The others are set aside: what one tenant's keys do not open delays nobody else. */
+  async #open({ tenant, rows }: { tenant: Tenant; rows: readonly ClaimedSending[] }): Promise<Sending[]> {
+    const aside: { row: ClaimedSending; dueAtMs: number }[] = [];
+    const sealing = this.#options.keychain.sealerFor(tenant, { actor, reason: "sending" });
+    const opening = rows.map(async (row) => {
+      try {
+        return openSending(await sealing, tenant, row);
+      } catch (error) {
+        this.#options.log.error({ error, messageId: row.messageId }, "a message that waits to be sent cannot be read");
+        const waitMs = isDeterministic(error) ? setAsideMs : keysAgainMs;
+        aside.push({ row, dueAtMs: this.#options.clock.nowMs() + waitMs });
+        return [];
+      }
     });
+    const opened = await Promise.all(opening);
+    if (aside.length > 0) await this.#setAside(tenant, aside);
+    return opened.flat();
+  }
+
+  async #setAside(tenant: Tenant, aside: readonly { row: ClaimedSending; dueAtMs: number }[]): Promise<void> {
+    try {
+      await this.#options.database.withTenant(actor, tenant, async (tx) => {
+        // One by one: each is due by itself, whatever of its lane is before it.
+        for (const { row, dueAtMs } of aside) await releaseSendings(tx, [row], { dueAtMs, wasTried: true });
+      });
+    } catch (error) {
+      this.#options.log.warn(
+        { error, messages: aside.length },
+        "messages could not be set aside; their lease runs out",
+      );
+    }
   }
 
   /** One try. Failures of every kind become an outcome; nothing is thrown. */
@@ -174,7 +202,9 @@ export class Sender {
       }
       if (verdict.kind === "sent") onCalled();
       const final = verdict.kind === "retry" ? toGivenUp(verdict.code) : verdict;
-      if (!(await this.#recordSurely({ sending, channel, verdict: final }))) return { kind: "retry" };
+      if (!(await this.#recordSurely({ sending, channel, verdict: final }))) {
+        return this.#isStopping ? { kind: "unready" } : { kind: "unready", retryAfterMs: setAsideMs };
+      }
       this.#held.delete(sending.messageId);
       return { kind: final.kind === "sent" ? "done" : "failed" };
     } catch (error) {
@@ -299,6 +329,19 @@ export class Sender {
       await this.#release(unreleased.work, unreleased.dueAtMs, unreleased.wasTried);
     }
   }
+}
+
+function openSending(sealer: Sealer, tenant: Tenant, row: ClaimedSending): Sending[] {
+  const field = { table: "messages", column: "content", row: toUuid(row.messageId) };
+  const content: MessageContent = JSON.parse(sealer.open(field, row.content).toString("utf8"));
+  if (content.direction !== "outbound") return [];
+  const memberField = { table: "members", column: "external_id", row: toUuid(row.memberId) };
+  const externalId = sealer.open(memberField, row.externalId).toString("utf8");
+  const { messageId, channelId, conversationId, memberId, correlationId, isOvertaken } = row;
+  const { source, sequence, attempts } = row;
+  const ids = { messageId, channelId, conversationId, memberId, correlationId };
+  const rest = { source, sequence, attempts, createdAtMs: row.createdAt.getTime(), laneNumber: row.lane, isOvertaken };
+  return [{ tenant, ...ids, ...rest, externalId, message: content.message }];
 }
 
 function toGivenUp(code: string): Recording["verdict"] {

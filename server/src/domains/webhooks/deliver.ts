@@ -2,11 +2,11 @@
 // delivery whose result is not recorded is made again after a crash, with the same id: at least once, in no order.
 
 import type { Clock } from "../../kernel/clock.ts";
-import type { AppId, DeliveryId, EndpointId } from "../../kernel/ids.ts";
+import type { AppId, DeliveryId, EndpointId, Tenant } from "../../kernel/ids.ts";
 import { toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
 import { recordSurely } from "../../platform/batching/record-surely.ts";
-import type { Database } from "../../platform/db/index.ts";
+import { type Database, isDeterministic } from "../../platform/db/index.ts";
 import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
@@ -26,6 +26,8 @@ const batchMax = 256;
 const recordGatherMs = 3;
 /** Until a delivery is made again whose result the database refuses: nobody is called every few seconds for our mistake. */
 const unrecordedMs = 60_000;
+/** Until a delivery is looked at again that cannot be read, and until keys are asked for again that are away. */
+const [unreadableMs, keysAgainMs] = [1_800_000, 5_000];
 const claimMax = 500;
 /** Slots times the longest call stays below the lease for a full backlog: 500 / 16 * 15 s = 8 min. */
 const target = { slots: 16, backlogMax: 500 } as const;
@@ -71,7 +73,12 @@ export class Deliverer {
   constructor(options: DelivererOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.clock);
-    this.#recorder = new Batcher({ batchMax, gatherMs: recordGatherMs, handle: (batch) => this.#record(batch) });
+    this.#recorder = new Batcher({
+      batchMax,
+      gatherMs: recordGatherMs,
+      handle: (batch) => this.#record(batch),
+      splitsOn: isDeterministic,
+    });
     this.#releaser = new Batcher({ batchMax, handle: (batch) => this.#release(batch) });
     this.#dispatcher = new Dispatcher({
       clock: options.clock,
@@ -135,11 +142,32 @@ export class Deliverer {
     rows: Awaited<ReturnType<typeof loadDeliveries>>;
   }): Promise<Delivery[]> {
     const { tenant, rows } = app;
-    const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "webhook" });
-    return rows.map((row) => {
-      const field = { table: "webhook_deliveries", column: "body", row: toUuid(row.deliveryId) };
-      return { ...row, tenant, body: sealer.open(field, row.body) };
+    const aside: { deliveryId: DeliveryId; dueAtMs: number }[] = [];
+    const sealing = this.#options.keychain.sealerFor(tenant, { actor, reason: "webhook" });
+    const opening = rows.map(async (row) => {
+      try {
+        const field = { table: "webhook_deliveries", column: "body", row: toUuid(row.deliveryId) };
+        return [{ ...row, tenant, body: (await sealing).open(field, row.body) }];
+      } catch (error) {
+        this.#options.log.error({ error, deliveryId: row.deliveryId }, "a delivery that waits cannot be read");
+        const waitMs = isDeterministic(error) ? unreadableMs : keysAgainMs;
+        aside.push({ deliveryId: row.deliveryId, dueAtMs: this.#options.clock.nowMs() + waitMs });
+        return [];
+      }
     });
+    const opened = await Promise.all(opening);
+    if (aside.length > 0) await this.#setAside(tenant, aside);
+    return opened.flat();
+  }
+
+  /** What one tenant's keys do not open delays nobody else. */
+  async #setAside(tenant: Tenant, rows: readonly { deliveryId: DeliveryId; dueAtMs: number }[]): Promise<void> {
+    try {
+      await this.#options.database.withTenant(actor, tenant, (tx) => releaseDeliveries(tx, rows));
+    } catch (error) {
+      const deliveries = rows.length;
+      this.#options.log.warn({ error, deliveries }, "deliveries could not be set aside; their lease will run out");
+    }
   }
 
   /** One try. Failures of every kind become an outcome; nothing is thrown. */

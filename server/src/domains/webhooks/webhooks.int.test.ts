@@ -367,6 +367,28 @@ describe("processes", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
+  it("SECURITY: delivers what waits of one app although what waits of another cannot be read", async () => {
+    const [bad, good] = [await begin(), await begin()];
+    for (const { receiver } of [bad, good]) {
+      receiver.answer = (_request, response) => {
+        response.statusCode = 500;
+        response.end();
+      };
+    }
+    await Promise.all([publish(bad.app), publish(good.app)]);
+    await Promise.all([waitForRelease(bad.endpointId, 1), waitForRelease(good.endpointId, 1)]);
+    const spoil = "update webhook_deliveries set body = '\\x00' where endpoint_id = $1";
+    await stage.scene.db.asAdmin(spoil, [bad.endpointId.slice(4)]);
+    good.receiver.answer = (_request, response) => response.end();
+    await stage.skipTime();
+    await waitForState(good.endpointId, ["delivered"]);
+    await vi.waitFor(async () => {
+      const [row] = await stage.listRows(bad.endpointId);
+      expect(row).toMatchObject({ state: "pending", attempts: 1, lease_owner: null });
+      expect(row?.waits_seconds).toBeGreaterThan(1_200);
+    }, patience);
+  });
+
   it("leaves alone what a living process holds", async () => {
     const { app, receiver, endpointId } = await begin();
     const busy = await stage.startWebhooks({ outbound: hanging, works: false });

@@ -36,6 +36,26 @@ describe("Batcher", () => {
     expect(batcher.backlog).toBe(0);
   });
 
+  it("fails only the items that cannot be handled when told to split, in order, and whole batches otherwise", async () => {
+    const handled: number[][] = [];
+    const batcher = new Batcher<number, number>({
+      batchMax: 8,
+      splitsOn: (error) => error instanceof RangeError,
+      handle: async (items) => {
+        if (items.includes(2) || items.includes(5)) throw new RangeError("not these");
+        if (items.includes(9)) throw new TypeError("none of these");
+        handled.push([...items]);
+        return items;
+      },
+    });
+    const submit = (items: readonly number[]) => Promise.allSettled(items.map((item) => batcher.submit(item)));
+    const first = await submit([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(first.flatMap((one, item) => (one.status === "rejected" ? [item] : []))).toEqual([2, 5]);
+    expect(handled).toEqual([[0, 1], [3], [4], [6, 7]]);
+    const second = await submit([8, 9]);
+    expect(second.map((one) => one.status)).toEqual(["rejected", "rejected"]);
+  });
+
   describe("with batches that let the next one begin", () => {
     /** Handles items once they are let go; notes what began and what ended. */
     function createHeld(keysOf: (item: number) => readonly number[]) {

@@ -11,10 +11,15 @@ export interface BatcherOptions<Item, Result> {
   /** How long the first item of a batch waits for others; a turn of the event loop unless told. */
   readonly gatherMs?: number;
   /**
-   * Handles a batch; results in the same order. When it throws, every item of the batch fails with that error. `goOn` lets
-   * the next batch begin before this one has ended.
+   * Handles a batch; results in the same order. When it throws, nothing was done, and every item of the batch fails with that
+   * error. `goOn` lets the next batch begin before this one has ended.
    */
   readonly handle: (items: readonly Item[], goOn: () => void) => Promise<readonly Result[]>;
+  /**
+   * Whether an error may be one item's alone. The halves of a batch that failed so are handled by themselves, one after the
+   * other, until only the items that cannot be handled fail.
+   */
+  readonly splitsOn?: (error: unknown) => boolean;
   /** Items that share a key stay in order: none begins before the batch of the other has ended. Needed with `goOn`. */
   readonly keysOf?: (item: Item) => readonly number[];
 }
@@ -121,7 +126,14 @@ export class Batcher<Item, Result> {
       );
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      const isDivided = batch.length > 1 && this.#options.splitsOn?.(error) === true;
+      if (!isDivided) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      const middle = Math.ceil(batch.length / 2);
+      await this.#handle(batch.slice(0, middle), goOn);
+      await this.#handle(batch.slice(middle), goOn);
     }
   }
 }
