@@ -92,6 +92,7 @@ export class Ingest {
       batchMax,
       keysOf: ({ events }) => events.map((event) => event.lane),
       handle: (batch, goOn) => this.#store(batch, goOn),
+      splitsOn: isDeterministic,
     });
   }
 

@@ -22,9 +22,14 @@ function toArrival(app: SceneApp, externalId: string, text: string): Arrival {
   return { tenant: app.tenant, channelId: app.channelId, events: [message], correlationId: `c-${counter}` };
 }
 
-function textsTo(externalId: string): string[] {
-  const bodies = scene.platform.requests.map((request) => JSON.parse(String(request.body)));
+function textsTo(externalId: string, { platform }: Pick<Scene, "platform"> = scene): string[] {
+  const bodies = platform.requests.map((request) => JSON.parse(String(request.body)));
   return bodies.filter((body) => body.to.id === externalId).map((body) => body.message.text);
+}
+
+async function createOwnScene(): Promise<AsyncDisposable & { readonly scene: Scene }> {
+  const made = await createScene();
+  return { scene: made, [Symbol.asyncDispose]: () => made.close() };
 }
 
 describe("the conversation pipeline", () => {
@@ -150,6 +155,45 @@ describe("the conversation pipeline", () => {
       );
       expect(rows).toEqual([{ app_id: badId, later: true }]);
     });
+  });
+
+  it("SECURITY: answers one app although another's keys open nothing any more, and puts off what that one waits for", async () => {
+    // A stage of its own: the pipelines of the others have all keys.
+    await using own = await createOwnScene();
+    const { scene } = own;
+    const [bad, good] = [await scene.addApp(), await scene.addApp()];
+    const front = await scene.startPipeline({ works: false });
+    await front.accept(toArrival(bad, "ivan", "order 1"));
+    await front.accept(toArrival(good, "judy", "order 2"));
+    const keychain = Object.create(scene.keychain, {
+      sealerFor: {
+        value: (...[tenant, why]: Parameters<typeof scene.keychain.sealerFor>) => {
+          if (tenant.appId === bad.tenant.appId) return Promise.reject(new RangeError("planted"));
+          return scene.keychain.sealerFor(tenant, why);
+        },
+      },
+    });
+    await scene.startPipeline({ keychain });
+    await vi.waitFor(() => expect(textsTo("judy", scene)).toEqual(["Order 2 received"]), { timeout: 10_000 });
+    await vi.waitFor(async () => {
+      const rows = await scene.db.asAdmin(
+        "select attempts > 0 and due_at > now() + interval '30 seconds' as later from inbound_events where app_id = $1",
+        [bad.tenant.appId.slice(4)],
+      );
+      expect(rows).toEqual([{ later: true }]);
+    });
+    expect(textsTo("ivan", scene)).toEqual([]);
+  });
+
+  it("SECURITY: takes in what arrives with another app's event that cannot be stored", async () => {
+    const [bad, good] = [await scene.addApp(), await scene.addApp()];
+    const pipeline = await scene.startPipeline();
+    const [refused, taken] = await Promise.allSettled([
+      pipeline.accept({ ...toArrival(bad, "kim", "order 1"), correlationId: "\u0000" }),
+      pipeline.accept(toArrival(good, "leo", "order 2")),
+    ]);
+    expect([refused?.status, taken?.status]).toEqual(["rejected", "fulfilled"]);
+    await vi.waitFor(() => expect(textsTo("leo")).toEqual(["Order 2 received"]));
   });
 
   it("CVE-2026-48494: keeps members of one name in two apps apart", async () => {

@@ -37,6 +37,8 @@ import type { EventResult, PipelineEvent, Sending } from "./types.ts";
 export const claimMax = 96;
 /** Events run in a row before the event loop gets a turn: some milliseconds. */
 const turnMax = 8;
+/** Until an event is tried again that could not even be let go. */
+const putOffSeconds = 60;
 const attemptsMax = 3;
 const nobody = "00000000-0000-0000-0000-000000000000";
 const actor = { kind: "system", job: "processing" } as const;
@@ -184,9 +186,16 @@ export class Processor {
         });
         this.settle(done);
       } catch (error) {
-        await this.#giveUp(tenant, eventUuid, error);
+        await this.#giveUp(tenant, eventUuid, error).catch((failure) => this.#putOff(tenant, eventUuid, failure));
       }
     }
+  }
+
+  /** Without the tenant's keys, which may be what is missing. */
+  async #putOff(tenant: Tenant, eventUuid: string, error: unknown): Promise<void> {
+    const eventId = fromUuid("event", eventUuid);
+    this.#options.log.error({ error, eventId }, "an event could neither be processed nor let go");
+    await this.#options.database.withTenant(actor, tenant, (tx) => deferEvents(tx, [eventId], putOffSeconds));
   }
 
   async #giveUp(tenant: Tenant, eventUuid: string, error: unknown): Promise<void> {
