@@ -2,7 +2,7 @@
 // `N passed, N failed`, and exits 1 when anything failed.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
@@ -67,14 +67,28 @@ function listFailures({ testResults }: Report): string[] {
 
 const memory = "/dev/shm";
 
+/** Whether programs may be run from a folder, and there is room in it. The database's are copied beside its data. */
+function isOfUse(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    if (bavail * bsize < 6 * 2 ** 30) return false;
+    const own = mkdtempSync(join(folder, "parley-try-"));
+    const program = join(own, "program");
+    writeFileSync(program, "#!/bin/sh\n", { mode: 0o700 });
+    const { status } = spawnSync(program);
+    rmSync(own, { recursive: true });
+    return status === 0;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Where a project's databases and profiles lie: in memory, where Linux has room for them, unless it measures time. Copies of a
  * database are thousands of files, and each test file makes one.
  */
 function findFolder(project: string): string {
-  if (project === "alone" || !existsSync(memory)) return tmpdir();
-  const { bavail, bsize } = statfsSync(memory);
-  return bavail * bsize > 6 * 2 ** 30 ? memory : tmpdir();
+  return project !== "alone" && isOfUse(memory) ? memory : tmpdir();
 }
 
 function runTests(project: string): void {

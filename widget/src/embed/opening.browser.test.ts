@@ -1,10 +1,9 @@
 // How quickly the widget opens in a real browser, which is alone with the machine. Needs Chromium; says so and skips where
 // there is none.
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { chromiumPath, startChromium } from "../../../server/src/pages/testing/chromium.ts";
-import { startWidgetPreview, type WidgetPreview } from "../../preview/serve.ts";
+import { startWidgetPreview } from "../../preview/serve.ts";
 
 if (chromiumPath === undefined) {
   process.stderr.write("The widget's opening is not timed: Chromium is not installed on this machine.\n");
@@ -17,21 +16,13 @@ const openAndDraw = `new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - at)));
 })`;
 
-describe.skipIf(chromiumPath === undefined)("the launcher", () => {
-  let browser: Browser;
-  let preview: WidgetPreview;
-
-  beforeAll(async () => {
-    preview = await startWidgetPreview();
-    browser = await startChromium(chromiumPath ?? "");
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await preview?.close();
-  });
-
-  it("opens in under 100 ms with the focus in the composer, and gives it back", async () => {
+it.skipIf(chromiumPath === undefined)(
+  "opens in under 100 ms with the focus in the composer, and gives it back",
+  async () => {
+    const preview = await startWidgetPreview();
+    onTestFinished(() => preview.close());
+    const browser = await startChromium(chromiumPath ?? "");
+    onTestFinished(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 436, height: 756 }, reducedMotion: "reduce" });
     // The best of three: what else the machine does is not the widget's.
     const openedMs: number[] = [];
@@ -48,5 +39,5 @@ describe.skipIf(chromiumPath === undefined)("the launcher", () => {
     expect(await page.locator(".badge").count()).toBe(0);
     await page.keyboard.press("Enter");
     await expect.poll(() => page.getByRole("textbox").inputValue()).toBe("half a thought");
-  });
-});
+  },
+);

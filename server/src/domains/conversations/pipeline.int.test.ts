@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { fromUuid, toUuid } from "../../kernel/ids.ts";
 import type { Arrival } from "./ingest.ts";
 import { createScene, type Scene, type SceneApp } from "./testing/scene.ts";
 
@@ -25,11 +26,6 @@ function toArrival(app: SceneApp, externalId: string, text: string): Arrival {
 function textsTo(externalId: string, { platform }: Pick<Scene, "platform"> = scene): string[] {
   const bodies = platform.requests.map((request) => JSON.parse(String(request.body)));
   return bodies.filter((body) => body.to.id === externalId).map((body) => body.message.text);
-}
-
-async function createOwnScene(): Promise<AsyncDisposable & { readonly scene: Scene }> {
-  const made = await createScene();
-  return { scene: made, [Symbol.asyncDispose]: () => made.close() };
 }
 
 describe("the conversation pipeline", () => {
@@ -133,7 +129,7 @@ describe("the conversation pipeline", () => {
     };
     await pipeline.accept(toArrival(bad, "grace", "order 1"));
     await pipeline.accept(toArrival(good, "heidi", "order 2"));
-    const [badId, goodId] = [bad, good].map(({ tenant }) => tenant.appId.slice(4));
+    const [badId, goodId] = [bad, good].map(({ tenant }) => toUuid(tenant.appId));
     await vi.waitFor(async () => {
       const free = await scene.db.asAdmin(
         `update outbox set due_at = now() + interval '1 hour' where app_id in ($1, $2) and lease_owner is null returning 1`,
@@ -149,40 +145,40 @@ describe("the conversation pipeline", () => {
     await vi.waitFor(() => expect(textsTo("heidi").length).toBeGreaterThan(1), { timeout: 10_000 });
     await vi.waitFor(async () => {
       const rows = await scene.db.asAdmin<{ app_id: string; later: boolean }>(
-        `select replace(app_id::text, '-', '') as app_id, due_at > now() + interval '20 minutes' and lease_owner is null as later from outbox
+        `select app_id, due_at > now() + interval '20 minutes' and lease_owner is null as later from outbox
          where app_id in ($1, $2)`,
         [badId, goodId],
       );
-      expect(rows).toEqual([{ app_id: badId, later: true }]);
+      expect(rows.map((row) => [fromUuid("app", row.app_id), row.later])).toEqual([[bad.tenant.appId, true]]);
     });
   });
 
   it("SECURITY: answers one app although another's keys open nothing any more, and puts off what that one waits for", async () => {
-    // A stage of its own: the pipelines of the others have all keys.
-    await using own = await createOwnScene();
-    const { scene } = own;
-    const [bad, good] = [await scene.addApp(), await scene.addApp()];
-    const front = await scene.startPipeline({ works: false });
+    // A scene of its own: the pipelines of the others have all keys.
+    const own = await createScene();
+    onTestFinished(() => own.close());
+    const [bad, good] = [await own.addApp(), await own.addApp()];
+    const front = await own.startPipeline({ works: false });
     await front.accept(toArrival(bad, "ivan", "order 1"));
     await front.accept(toArrival(good, "judy", "order 2"));
-    const keychain = Object.create(scene.keychain, {
+    const keychain = Object.create(own.keychain, {
       sealerFor: {
-        value: (...[tenant, why]: Parameters<typeof scene.keychain.sealerFor>) => {
+        value: (...[tenant, why]: Parameters<typeof own.keychain.sealerFor>) => {
           if (tenant.appId === bad.tenant.appId) return Promise.reject(new RangeError("planted"));
-          return scene.keychain.sealerFor(tenant, why);
+          return own.keychain.sealerFor(tenant, why);
         },
       },
     });
-    await scene.startPipeline({ keychain });
-    await vi.waitFor(() => expect(textsTo("judy", scene)).toEqual(["Order 2 received"]), { timeout: 10_000 });
+    await own.startPipeline({ keychain });
+    await vi.waitFor(() => expect(textsTo("judy", own)).toEqual(["Order 2 received"]), { timeout: 10_000 });
     await vi.waitFor(async () => {
-      const rows = await scene.db.asAdmin(
+      const rows = await own.db.asAdmin(
         "select attempts > 0 and due_at > now() + interval '30 seconds' as later from inbound_events where app_id = $1",
         [bad.tenant.appId.slice(4)],
       );
       expect(rows).toEqual([{ later: true }]);
     });
-    expect(textsTo("ivan", scene)).toEqual([]);
+    expect(textsTo("ivan", own)).toEqual([]);
   });
 
   it("SECURITY: takes in what arrives with another app's event that cannot be stored", async () => {

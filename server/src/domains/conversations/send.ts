@@ -7,7 +7,7 @@ import { fromUuid, type MessageId, type Tenant, toUuid } from "../../kernel/ids.
 import { Batcher } from "../../platform/batching/batcher.ts";
 import { recordSurely } from "../../platform/batching/record-surely.ts";
 import { type BatchTx, type Database, isDeterministic } from "../../platform/db/index.ts";
-import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
+import { Dispatcher, type Outcome, openEach, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
 import type { Channel, ChannelDirectory, SendVerdict } from "../channels/index.ts";
@@ -33,10 +33,8 @@ const claimMax = 500;
 const platformTimeoutMs = 15_000;
 /** Until a message that keeps failing is given up: as long as a customer might still want the answer. */
 const giveUpAfterMs = 24 * 3_600_000;
-/** Until a message is tried again that was sent but cannot be recorded, or that cannot be read: nobody else waits for it. */
-const setAsideMs = 1_800_000;
-/** Until keys are asked for again that are away. */
-const keysAgainMs = 5_000;
+/** Until a message is sent again whose result the database refuses: nobody is told the same every few seconds. */
+const unrecordedMs = 1_800_000;
 const retryDelaysMs = [1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000];
 const actor = { kind: "system", job: "sending" } as const;
 
@@ -153,36 +151,29 @@ export class Sender {
     await this.#giveBackRest();
   }
 
-  /** What of an app's messages can be read. The others are set aside: what one tenant's keys do not open delays nobody else. */
-  async #open({ tenant, rows }: { tenant: Tenant; rows: readonly ClaimedSending[] }): Promise<Sending[]> {
-    const aside: { row: ClaimedSending; dueAtMs: number }[] = [];
+  #open({ tenant, rows }: { tenant: Tenant; rows: readonly ClaimedSending[] }): Promise<Sending[]> {
     const sealing = this.#options.keychain.sealerFor(tenant, { actor, reason: "sending" });
-    const opening = rows.map(async (row) => {
-      try {
-        return openSending(await sealing, tenant, row);
-      } catch (error) {
-        this.#options.log.error({ error, messageId: row.messageId }, "a message that waits to be sent cannot be read");
-        const waitMs = isDeterministic(error) ? setAsideMs : keysAgainMs;
-        aside.push({ row, dueAtMs: this.#options.clock.nowMs() + waitMs });
-        return [];
-      }
+    return openEach({
+      rows,
+      open: async (row) => openSending(await sealing, tenant, row),
+      onFailure: ({ messageId }, error) =>
+        this.#options.log.error({ error, messageId }, "a message that waits to be sent cannot be read"),
+      putOff: (closed) => this.#putOff(tenant, closed),
     });
-    const opened = await Promise.all(opening);
-    if (aside.length > 0) await this.#setAside(tenant, aside);
-    return opened.flat();
   }
 
-  async #setAside(tenant: Tenant, aside: readonly { row: ClaimedSending; dueAtMs: number }[]): Promise<void> {
+  async #putOff(tenant: Tenant, closed: readonly { row: ClaimedSending; waitMs: number }[]): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
     try {
       await this.#options.database.withTenant(actor, tenant, async (tx) => {
         // One by one: each is due by itself, whatever of its lane is before it.
-        for (const { row, dueAtMs } of aside) await releaseSendings(tx, [row], { dueAtMs, wasTried: true });
+        for (const { row, waitMs } of closed) {
+          await releaseSendings(tx, [row], { dueAtMs: nowMs + waitMs, wasTried: true });
+        }
       });
     } catch (error) {
-      this.#options.log.warn(
-        { error, messages: aside.length },
-        "messages could not be set aside; their lease runs out",
-      );
+      const messages = closed.length;
+      this.#options.log.warn({ error, messages }, "messages could not be put off; their lease will run out");
     }
   }
 
@@ -203,7 +194,7 @@ export class Sender {
       if (verdict.kind === "sent") onCalled();
       const final = verdict.kind === "retry" ? toGivenUp(verdict.code) : verdict;
       if (!(await this.#recordSurely({ sending, channel, verdict: final }))) {
-        return this.#isStopping ? { kind: "unready" } : { kind: "unready", retryAfterMs: setAsideMs };
+        return this.#isStopping ? { kind: "unready" } : { kind: "unready", retryAfterMs: unrecordedMs };
       }
       this.#held.delete(sending.messageId);
       return { kind: final.kind === "sent" ? "done" : "failed" };

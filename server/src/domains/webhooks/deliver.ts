@@ -7,7 +7,7 @@ import { toUuid } from "../../kernel/ids.ts";
 import { Batcher } from "../../platform/batching/batcher.ts";
 import { recordSurely } from "../../platform/batching/record-surely.ts";
 import { type Database, isDeterministic } from "../../platform/db/index.ts";
-import { Dispatcher, type Outcome, type Work } from "../../platform/dispatch/index.ts";
+import { Dispatcher, type Outcome, openEach, type Work } from "../../platform/dispatch/index.ts";
 import type { Logger } from "../../platform/log/log.ts";
 import type { OutboundClient } from "../../platform/outbound/index.ts";
 import type { ChannelDirectory } from "../channels/index.ts";
@@ -26,8 +26,6 @@ const batchMax = 256;
 const recordGatherMs = 3;
 /** Until a delivery is made again whose result the database refuses: nobody is called every few seconds for our mistake. */
 const unrecordedMs = 60_000;
-/** Until a delivery is looked at again that cannot be read, and until keys are asked for again that are away. */
-const [unreadableMs, keysAgainMs] = [1_800_000, 5_000];
 const claimMax = 500;
 /** Slots times the longest call stays below the lease for a full backlog: 500 / 16 * 15 s = 8 min. */
 const target = { slots: 16, backlogMax: 500 } as const;
@@ -137,36 +135,28 @@ export class Deliverer {
     await this.#releaser.drain();
   }
 
-  async #open(app: {
-    tenant: Delivery["tenant"];
-    rows: Awaited<ReturnType<typeof loadDeliveries>>;
-  }): Promise<Delivery[]> {
-    const { tenant, rows } = app;
-    const aside: { deliveryId: DeliveryId; dueAtMs: number }[] = [];
+  #open({ tenant, rows }: { tenant: Tenant; rows: Awaited<ReturnType<typeof loadDeliveries>> }): Promise<Delivery[]> {
     const sealing = this.#options.keychain.sealerFor(tenant, { actor, reason: "webhook" });
-    const opening = rows.map(async (row) => {
-      try {
+    return openEach({
+      rows,
+      open: async (row) => {
         const field = { table: "webhook_deliveries", column: "body", row: toUuid(row.deliveryId) };
         return [{ ...row, tenant, body: (await sealing).open(field, row.body) }];
-      } catch (error) {
-        this.#options.log.error({ error, deliveryId: row.deliveryId }, "a delivery that waits cannot be read");
-        const waitMs = isDeterministic(error) ? unreadableMs : keysAgainMs;
-        aside.push({ deliveryId: row.deliveryId, dueAtMs: this.#options.clock.nowMs() + waitMs });
-        return [];
-      }
+      },
+      onFailure: ({ deliveryId }, error) =>
+        this.#options.log.error({ error, deliveryId }, "a delivery that waits cannot be read"),
+      putOff: (closed) => this.#putOff(tenant, closed),
     });
-    const opened = await Promise.all(opening);
-    if (aside.length > 0) await this.#setAside(tenant, aside);
-    return opened.flat();
   }
 
-  /** What one tenant's keys do not open delays nobody else. */
-  async #setAside(tenant: Tenant, rows: readonly { deliveryId: DeliveryId; dueAtMs: number }[]): Promise<void> {
+  async #putOff(tenant: Tenant, closed: readonly { row: { deliveryId: DeliveryId }; waitMs: number }[]): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
+    const rows = closed.map(({ row, waitMs }) => ({ deliveryId: row.deliveryId, dueAtMs: nowMs + waitMs }));
     try {
       await this.#options.database.withTenant(actor, tenant, (tx) => releaseDeliveries(tx, rows));
     } catch (error) {
       const deliveries = rows.length;
-      this.#options.log.warn({ error, deliveries }, "deliveries could not be set aside; their lease will run out");
+      this.#options.log.warn({ error, deliveries }, "deliveries could not be put off; their lease will run out");
     }
   }
 

@@ -389,6 +389,38 @@ describe("processes", () => {
     }, patience);
   });
 
+  it("SECURITY: calls once, and records, what shares a commit with another app's result that cannot be recorded", async () => {
+    const [bad, good] = [await begin(), await begin()];
+    const { keychain } = stage.scene;
+    let areKeysGone = false;
+    const failing = Object.create(keychain, {
+      sealerFor: {
+        value: (...[tenant, why]: Parameters<typeof keychain.sealerFor>) => {
+          if (areKeysGone && tenant.appId === bad.app.tenant.appId) return Promise.reject(new RangeError("planted"));
+          return keychain.sealerFor(tenant, why);
+        },
+      },
+    });
+    const own = await stage.startWebhooks({ keychain: failing });
+    const waiting: (() => void)[] = [];
+    for (const { receiver } of [bad, good]) {
+      receiver.answer = (_request, response) => {
+        waiting.push(() => response.end());
+        if (waiting.length < 2) return;
+        areKeysGone = true;
+        for (const answer of waiting.splice(0)) answer();
+      };
+    }
+    await Promise.all([publish(bad.app, own), publish(good.app, own)]);
+    await waitForState(good.endpointId, ["delivered"]);
+    await vi.waitFor(async () => {
+      const [row] = await stage.listRows(bad.endpointId);
+      expect(row).toMatchObject({ state: "pending", attempts: 0, lease_owner: null });
+      expect(row?.waits_seconds).toBeGreaterThan(30);
+    }, patience);
+    expect([bad.receiver.received.length, good.receiver.received.length]).toEqual([1, 1]);
+  });
+
   it("leaves alone what a living process holds", async () => {
     const { app, receiver, endpointId } = await begin();
     const busy = await stage.startWebhooks({ outbound: hanging, works: false });

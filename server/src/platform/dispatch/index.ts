@@ -1,1 +1,2 @@
 export { Dispatcher, type DispatcherOptions, type Outcome, type Work } from "./dispatcher.ts";
+export { openEach } from "./open-each.ts";
