@@ -7,9 +7,8 @@ const browsers = ["**/*.browser.test.ts", "**/*.browser.int.test.ts"];
 /** Measure time: with anything beside them they measure that instead. */
 const alone = [
   "tests/journeys/*load.test.ts",
-  "tests/journeys/chat-widget.browser.test.ts",
+  "tests/journeys/chat-answer.browser.test.ts",
   "tests/journeys/people-live.browser.test.ts",
-  "tests/suites/crash.test.ts",
   "tests/suites/enumeration.test.ts",
   "widget/src/embed/opening.browser.test.ts",
 ];
@@ -36,6 +35,8 @@ const journeys = {
   name: "journeys",
   include: ["tests/**/*.test.ts", ...browsers],
   exclude: [elsewhere, ...alone],
+  // Much of it is waiting: for a killed server, a network that is down, a browser.
+  maxWorkers: 3,
 };
 
 export default defineConfig({

@@ -30,6 +30,9 @@ const origin = "<!-- Written by scripts/document.ts from the code. Do not edit. 
 
 export { commands };
 
+// What a command does declares errors too.
+await Promise.all(commands.map((command) => command.load()));
+
 /** A key provider without a key: declarations are read, nothing is run. */
 const noKeys: KeyProvider = {
   currentKey: "local:none",

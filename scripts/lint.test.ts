@@ -76,7 +76,7 @@ describe("what listens", () => {
       "server/src/platform/http/server.ts",
     ]);
     const readText = (name: string): string => readSources().find(({ path }) => path === name)?.text ?? "";
-    expect(readText("server/src/compose.ts")).toContain('demoCallback = { host: "127.0.0.1"');
+    expect(readText("server/src/demo-callback.ts")).toContain('demoCallback = { host: "127.0.0.1"');
     expect(readText("server/src/commands/chat.ts")).toContain("new URL(demoCallbackUrl)");
   });
 });

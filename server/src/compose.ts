@@ -24,6 +24,7 @@ import type { Clock } from "./kernel/clock.ts";
 import { AppError } from "./kernel/errors.ts";
 import { fromUuid } from "./kernel/ids.ts";
 import type { Operation } from "./kernel/operation.ts";
+import { openOutbound } from "./open-outbound.ts";
 import { createPeople, listPeopleOperations, type People } from "./people.ts";
 import { databaseErrors, Presence } from "./platform/db/index.ts";
 import {
@@ -38,18 +39,10 @@ import {
 import { Jobs, jobsChannel } from "./platform/jobs/index.ts";
 import { createMailer } from "./platform/mail/index.ts";
 import { addFigures } from "./platform/metrics/metrics.ts";
-import { createOutboundClient, type OutboundClient } from "./platform/outbound/index.ts";
+import type { OutboundClient } from "./platform/outbound/index.ts";
 import { createHealthSurface, createPeopleSurfaces, type ForgeryParts } from "./surfaces.ts";
 import { declareUpkeep } from "./upkeep.ts";
 
-/** Where `parley chat` listens. */
-export const demoCallback = { host: "127.0.0.1", port: 8081 } as const;
-
-/**
- * Every tenant's messages go to the same few platforms, so one origin carries many tenants; each may hold as many calls as
- * it has slots (32), and one whose calls hang must leave room for the others.
- */
-const connectionsPerOrigin = 1_024;
 const inboundBytesMax = 3 * 1024 * 1024;
 /** Letters are looked for this often, besides when one was written here. */
 const letterPollMs = 2_000;
@@ -75,13 +68,6 @@ export interface Product {
   /** Begins to work, and to serve when told where. Returns where it serves. */
   start(at?: { host: string; port: number }): Promise<{ host: string; port: number } | undefined>;
   stop(): Promise<void>;
-}
-
-/** The guarded client, with the operator's allow list. */
-export function openOutbound(config: Config, options: { clock: Clock; isDemo?: boolean | undefined }): OutboundClient {
-  const demo = options.isDemo === true ? [demoCallback] : [];
-  const allow = [...config.PARLEY_OUTBOUND_ALLOW, ...demo];
-  return createOutboundClient({ allow, clock: options.clock, connectionsPerOrigin });
 }
 
 function readTls(config: Config): { tls: TlsMaterial } | Record<string, never> {

@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath } from "../../server/src/pages/testing/chromium.ts";
+import { chromiumPath, startWholeChromium } from "../../server/src/pages/testing/chromium.ts";
 import {
   type ChatStage,
   expectGood,
@@ -29,6 +29,7 @@ describe.skipIf(!isWithBrowser)("the chat on a bad network", { timeout: 180_000 
   let url: string;
   let folder: string;
   let context: BrowserContext;
+  let refusing: Browser;
   let channelId: string;
 
   beforeAll(async () => {
@@ -42,10 +43,11 @@ describe.skipIf(!isWithBrowser)("the chat on a bad network", { timeout: 180_000 
     const options = { executablePath: chromiumPath ?? "", args: ["--no-sandbox", "--disable-dev-shm-usage"] };
     context = await chromium.launchPersistentContext(folder, { ...options, locale: "en-GB" });
     context.setDefaultTimeout(20_000);
+    refusing = await startWholeChromium();
   }, 120_000);
 
   afterAll(async () => {
-    await context?.close();
+    await Promise.all([context?.close(), refusing?.close()]);
     await stage?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
@@ -165,7 +167,7 @@ describe.skipIf(!isWithBrowser)("the chat on a bad network", { timeout: 180_000 
     ],
   ])("works from memory where storage is %s", async (_how, script) => {
     const at = await showChannel(stage);
-    await withContext(stage.browser, {}, async (private_, { complaints }) => {
+    await withContext(refusing, {}, async (private_, { complaints }) => {
       const page: Page = await private_.newPage();
       await page.addInitScript(script);
       const tab = await openChat(page, url);

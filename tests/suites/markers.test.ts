@@ -11,6 +11,7 @@ import { drawBytes } from "../../server/src/platform/crypto/random.ts";
 import { type ChatHouse, openChatHouse } from "../support/chat-house.ts";
 import { makeDataDir } from "../support/data-dir.ts";
 import { queryStored } from "../support/database.ts";
+import { createFinder } from "../support/find-texts.ts";
 import { type Receiver, startReceiver } from "../support/platform.ts";
 import { type Demo, findPort, runCommand, startServer } from "../support/server.ts";
 import { sized } from "../support/size.ts";
@@ -26,14 +27,11 @@ function listFiles(folder: string): string[] {
   });
 }
 
-/** Which of the markers stand anywhere in the folder, in clear, in hex or in base64. */
+/** Which of the markers stand anywhere in the folder. */
 function findMarkers(folder: string, markers: readonly string[]): string[] {
-  const haystacks = listFiles(folder).map((path) => readFileSync(path));
-  return markers.filter((marker) => {
-    const base64 = Buffer.from(marker).toString("base64").slice(0, -4);
-    const needles = [marker, Buffer.from(marker).toString("hex"), base64].map((text) => Buffer.from(text));
-    return haystacks.some((bytes) => needles.some((needle) => bytes.includes(needle)));
-  });
+  const find = createFinder(markers);
+  const found = listFiles(folder).map((path) => find(readFileSync(path)));
+  return markers.filter((marker) => found.some((some) => some.has(marker)));
 }
 
 /** Has the server run a job, and tries to put a text into one past every layer above. Returns all jobs as they are stored. */

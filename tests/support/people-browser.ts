@@ -15,7 +15,7 @@ export function findChromium(what: string): string | undefined {
 }
 
 export function startBrowser(): Promise<Browser> {
-  return startChromium(chromiumPath ?? "");
+  return startChromium();
 }
 
 /** The status line of a refused post, which every browser writes; anything else is a complaint. */

@@ -48,8 +48,8 @@ async function take(page: Page, path: string): Promise<void> {
   if (bytes.length > bytesMax) process.stderr.write(`${path} is ${bytes.length} bytes, more than ${bytesMax}\n`);
 }
 
-async function takeAll(executablePath: string): Promise<void> {
-  const [house, browser] = await Promise.all([openChatHouse(), startChromium(executablePath)]);
+async function takeAll(): Promise<void> {
+  const [house, browser] = await Promise.all([openChatHouse(), startChromium()]);
   try {
     const { demoPageUrl } = house.app.channels.web;
     for (const [width, height] of sizes) {
@@ -71,4 +71,4 @@ async function takeAll(executablePath: string): Promise<void> {
 if (chromiumPath === undefined) {
   process.stderr.write("Chromium is not installed, so no pictures were taken.\n");
   process.exitCode = 1;
-} else await takeAll(chromiumPath);
+} else await takeAll();

@@ -17,10 +17,10 @@ const looks = [
   { name: "rtl", colorScheme: "light", locale: "ar" },
 ] as const;
 
-async function takeAll(executablePath: string, folder: string, wanted: readonly string[]): Promise<void> {
+async function takeAll(folder: string, wanted: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const preview = await startWidgetPreview();
-  const browser = await startChromium(executablePath);
+  const browser = await startChromium();
   try {
     for (const [width, height] of widths) {
       for (const { name: look, colorScheme, locale } of looks) {
@@ -43,4 +43,4 @@ const [folder, ...wanted] = process.argv.slice(2);
 if (chromiumPath === undefined || folder === undefined) {
   process.stderr.write("Needs Chromium and the folder to write to.\n");
   process.exitCode = 1;
-} else await takeAll(chromiumPath, folder, wanted);
+} else await takeAll(folder, wanted);

@@ -23,8 +23,8 @@ import { placesFor, putOwner } from "../domains/organisations/index.ts";
 import { AppError } from "../kernel/errors.ts";
 import { parseId, type UserId } from "../kernel/ids.ts";
 import { toPublicUrl } from "../public-url.ts";
-import { type Command, commandErrors, type Invocation } from "./command.ts";
-import { need, withCore } from "./operate.ts";
+import { commandErrors, type Invocation, need } from "./command.ts";
+import { withCore } from "./with-core.ts";
 
 const pageSize = 200;
 
@@ -174,25 +174,5 @@ export async function performAdmin(core: AdminCore, invocation: Invocation): Pro
   await acts[invocation.act]?.(core, invocation);
 }
 
-export const adminCommand: Command = {
-  name: "admin",
-  summary: "Help people who are locked out. What changes something is in their organisations' audit log.",
-  acts: [
-    { name: "list", sentence: "List users with their factors and places; --organisation for one organisation's." },
-    {
-      name: "create",
-      sentence: "Make --email an owner of --organisation, with an account of --name if there is none.",
-    },
-    { name: "reset-password-link", sentence: "Make a link that sets a password once; hand it over yourself." },
-    { name: "reset-factors", sentence: "Take all second factors and recovery codes away and end the sessions." },
-    { name: "sessions", sentence: "List a user's sessions; --end ends them all." },
-  ],
-  flags: [
-    { name: "user", value: "usr_...", sentence: "The user's id." },
-    { name: "email", value: "address", sentence: "The user's address, instead of the id." },
-    { name: "name", value: "name", sentence: "For create: the name of a user who has no account yet." },
-    { name: "organisation", value: "org_...", sentence: "For list and create: the organisation's id." },
-    { name: "end", sentence: "For sessions: end them all." },
-  ],
-  run: (invocation) => withCore((core) => performAdmin(core, invocation)),
-};
+/** `parley admin`. */
+export const administer = (invocation: Invocation): Promise<void> => withCore((core) => performAdmin(core, invocation));

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { styleText } from "node:util";
 import { readConfig, readProcessEnvironment } from "../config.ts";
+import { demoCallbackUrl } from "../demo-callback.ts";
 import { AppError, defineErrors } from "../kernel/errors.ts";
 import { hmacSha256, isEncodingOf } from "../platform/crypto/hmac.ts";
 import { drawBytes } from "../platform/crypto/random.ts";
-import type { Command, Invocation } from "./command.ts";
-import { type Demo, type DemoApp, demoCallbackUrl } from "./demo.ts";
+import type { Invocation } from "./command.ts";
+import type { Demo, DemoApp } from "./demo.ts";
 
 const chatErrors = defineErrors({
   noDemo: {
@@ -163,28 +164,18 @@ async function talk(chat: Chat, invocation: Invocation): Promise<void> {
   }
 }
 
-export const chatCommand: Command = {
-  name: "chat",
-  summary: "Talk to the demo's bot at the terminal.",
-  flags: [
-    { name: "trace", sentence: "Show what the engine did with each message." },
-    { name: "app", value: "1|2", sentence: "Which of the demo's apps. The first unless said." },
-    { name: "as", value: "name", sentence: "Be this member, to go on with an earlier conversation." },
-    { name: "say", value: "text", sentence: "Say one thing, show the reply, and end." },
-    { name: "wait-ms", value: "number", sentence: "With --say: how long to wait for replies. 2000 unless said." },
-  ],
-  async run(invocation) {
-    const demo = readDemo();
-    const app = demo.apps[Number(invocation.get("app") ?? 1) - 1];
-    if (app === undefined) throw new AppError(chatErrors.noDemo);
-    const member = invocation.get("as") ?? `chat-${drawBytes(4).toString("hex")}`;
-    const chat = new Chat(demo, app, { trace: invocation.has("trace"), json: invocation.isJson, member });
-    const server = await listen(chat);
-    try {
-      await talk(chat, invocation);
-    } finally {
-      server.close();
-      server.closeAllConnections();
-    }
-  },
-};
+/** `parley chat`. */
+export async function chat(invocation: Invocation): Promise<void> {
+  const demo = readDemo();
+  const app = demo.apps[Number(invocation.get("app") ?? 1) - 1];
+  if (app === undefined) throw new AppError(chatErrors.noDemo);
+  const member = invocation.get("as") ?? `chat-${drawBytes(4).toString("hex")}`;
+  const room = new Chat(demo, app, { trace: invocation.has("trace"), json: invocation.isJson, member });
+  const server = await listen(room);
+  try {
+    await talk(room, invocation);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}

@@ -37,7 +37,8 @@ export interface Command {
   /** The first word behind the command must be one of these. */
   readonly acts?: readonly Act[];
   readonly flags: readonly Flag[];
-  run(invocation: Invocation): Promise<void>;
+  /** Gets what it does. Most of the product stands behind one of these, and a help text needs none of it. */
+  load(): Promise<(invocation: Invocation) => Promise<void>>;
 }
 
 const common: readonly Flag[] = [
@@ -121,7 +122,8 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
       return 0;
     }
     isJson = values.json === true;
-    await command.run({
+    const run = await command.load();
+    await run({
       act,
       has: (flag) => values[flag] !== undefined && values[flag] !== false,
       get: (flag) => (typeof values[flag] === "string" ? values[flag] : undefined),
@@ -141,4 +143,11 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
     process.stderr.write(`${describeError(error)}\n`);
     return 1;
   }
+}
+
+/** A flag's value. Throws `command.usage` without one. */
+export function need(invocation: Invocation, flag: string): string {
+  const value = invocation.get(flag);
+  if (value === undefined) throw new AppError(commandErrors.usage, { detail: `--${flag} is required` });
+  return value;
 }

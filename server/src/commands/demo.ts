@@ -1,9 +1,10 @@
 // The demo: an organisation with two apps that show everything a client needs. Also used while the server runs.
 
-import { readFileSync } from "node:fs";
-import { demoCallback } from "../compose.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Core } from "../core.ts";
+import { demoCallbackUrl } from "../demo-callback.ts";
 import { importTree, publishTree } from "../domains/bots/index.ts";
 import { assignTrees, createChannel } from "../domains/channels/index.ts";
 import type { Sealer } from "../domains/keys/index.ts";
@@ -20,8 +21,9 @@ import { addDemoWeb, type DemoWeb } from "./demo-web.ts";
 
 const actor = { kind: "operator", command: "demo seed" } as const;
 const sampleTree = new URL("../../../engine/examples/order-status.json", import.meta.url);
-/** Where `parley chat` listens for the demo's custom channel. */
-export const demoCallbackUrl = `http://${demoCallback.host}:${demoCallback.port}/parley`;
+
+/** Where `parley chat` finds the demo's credentials. */
+export const demoFile = "demo.json";
 
 const botScopes = ["bot:sendResponses", "bot:redirectMemberToNode", "trace:read", "conversation:read"];
 
@@ -153,4 +155,10 @@ export async function seedDemo(core: Core, options: DemoOptions): Promise<Demo> 
   }
   const owner = await addDemoOwner(core, organisationId, actor);
   return { baseUrl, organisationId, owner, apps };
+}
+
+/** Keeps the demo's credentials where `parley chat` looks for them, for this user only. */
+export function keepDemo(core: Core, demo: Demo): void {
+  const path = join(core.config.PARLEY_DATA_DIR, demoFile);
+  writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
 }

@@ -11,10 +11,8 @@ import {
   mailErrors,
   toOutboxDir,
 } from "../platform/mail/index.ts";
-import { type Command, commandErrors, type Invocation } from "./command.ts";
-
-const usualLast = 20;
-const lastMax = 500;
+import { commandErrors, type Invocation } from "./command.ts";
+import { lastMax, usualLast } from "./mail-range.ts";
 
 function readLast(invocation: Invocation): number {
   const written = invocation.get("last") ?? String(usualLast);
@@ -61,19 +59,11 @@ async function list(config: Config, invocation: Invocation): Promise<void> {
   });
 }
 
-export const mailCommand: Command = {
-  name: "mail",
-  summary: "Show the letters that a server without PARLEY_SMTP_URL keeps, newest first.",
-  flags: [
-    { name: "last", value: "number", sentence: `How many to list: ${usualLast} unless said, at most ${lastMax}.` },
-    { name: "id", value: "id", sentence: "Show this letter whole, with its links." },
-    { name: "check", sentence: "Greet the mail server of PARLEY_SMTP_URL and sign in, without sending." },
-  ],
-  async run(invocation) {
-    const config = readConfig(readProcessEnvironment());
-    const id = invocation.get("id");
-    if (invocation.has("check")) return check(config, invocation);
-    if (id !== undefined) return show(config, id, invocation);
-    return list(config, invocation);
-  },
-};
+/** `parley mail`. */
+export async function readMail(invocation: Invocation): Promise<void> {
+  const config = readConfig(readProcessEnvironment());
+  const id = invocation.get("id");
+  if (invocation.has("check")) return check(config, invocation);
+  if (id !== undefined) return show(config, id, invocation);
+  return list(config, invocation);
+}

@@ -1,7 +1,7 @@
 // `parley serve` and `parley work`: the running product. Ctrl-C drains what is under way and stops what this process
 // started; a second Ctrl-C ends at once.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compose, type Product } from "../compose.ts";
 import { readConfig, readProcessEnvironment } from "../config.ts";
@@ -9,14 +9,11 @@ import { type Core, openCore } from "../core.ts";
 import { isSetUpOpen, issueSetupCode } from "../domains/organisations/index.ts";
 import { createLog, type Logger } from "../platform/log/log.ts";
 import { toPublicUrl } from "../public-url.ts";
-import type { Command, Invocation } from "./command.ts";
-import { type Demo, seedDemo, toBaseUrl } from "./demo.ts";
+import type { Invocation } from "./command.ts";
+import { type Demo, demoFile, keepDemo, seedDemo, toBaseUrl } from "./demo.ts";
 
 /** Calls under way, jobs, letters and the database all have their own, shorter, limits. */
 const stopMsMax = 60_000;
-
-/** Where `parley chat` finds the demo's credentials. */
-export const demoFile = "demo.json";
 
 /** Resolves at the first request to stop. */
 function waitForStop(): Promise<string> {
@@ -37,12 +34,6 @@ function endAnyway(log: Logger): void {
     process.exit(1);
   };
   setTimeout(end, stopMsMax).unref();
-}
-
-/** Keeps the demo's credentials where `parley chat` looks for them, for this user only. */
-export function keepDemo(core: Core, demo: Demo): void {
-  const path = join(core.config.PARLEY_DATA_DIR, demoFile);
-  writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** Where the first app's widget can be talked to: of this demo, or of the one that was made before. */
@@ -112,18 +103,8 @@ async function run(invocation: Invocation, role: "serve" | "work"): Promise<void
   }
 }
 
-const noWork = { name: "no-work", sentence: "Only take requests; leave processing and sending to `parley work`." };
+/** `parley serve`. */
+export const serve = (invocation: Invocation): Promise<void> => run(invocation, "serve");
 
-export const serveCommand: Command = {
-  name: "serve",
-  summary: "Serve, process and send. Starts the embedded database unless DATABASE_URL is set.",
-  flags: [{ name: "demo", sentence: "Make a demo organisation in an empty installation." }, noWork],
-  run: (invocation) => run(invocation, "serve"),
-};
-
-export const workCommand: Command = {
-  name: "work",
-  summary: "Process and send only, beside any number of serving processes.",
-  flags: [],
-  run: (invocation) => run(invocation, "work"),
-};
+/** `parley work`. */
+export const work = (invocation: Invocation): Promise<void> => run(invocation, "work");

@@ -28,7 +28,7 @@ describe.skipIf(chromiumPath === undefined)("the widget, drawn by Preact and by 
   beforeAll(async () => {
     own = await startWidgetPreview();
     preact = await startWidgetPreview(0, []);
-    browser = await startChromium(chromiumPath ?? "");
+    browser = await startChromium();
   });
 
   afterAll(async () => {

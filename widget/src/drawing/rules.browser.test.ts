@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === undefined)("drawing", { timeout: 120_000 }, () 
 
   beforeAll(async () => {
     const script = await bundleBoth();
-    browser = await startChromium(chromiumPath ?? "");
+    browser = await startChromium();
     page = await browser.newPage();
     await page.addScriptTag({ content: script });
   });

@@ -21,7 +21,7 @@ it.skipIf(chromiumPath === undefined)(
   async () => {
     const preview = await startWidgetPreview();
     onTestFinished(() => preview.close());
-    const browser = await startChromium(chromiumPath ?? "");
+    const browser = await startChromium();
     onTestFinished(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 436, height: 756 }, reducedMotion: "reduce" });
     // The best of three: what else the machine does is not the widget's.

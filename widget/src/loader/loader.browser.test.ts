@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)("the loader in a browser", () => {
   beforeAll(async () => {
     const { files } = await buildWidget();
     stage = await raise(files.get("loader.js") ?? "");
-    browser = await startChromium(chromiumPath ?? "");
+    browser = await startChromium();
   });
   afterAll(async () => {
     await browser.close();

@@ -99,7 +99,7 @@ describe.skipIf(chromiumPath === undefined)("the frame in a browser", { timeout:
     });
     const at = await server.listen({ host: "127.0.0.1", port: 0 });
     origin = `http://127.0.0.1:${at.port}`;
-    browser = await startChromium(chromiumPath ?? "");
+    browser = await startChromium();
   });
 
   afterAll(async () => {

@@ -28,7 +28,7 @@ describe.skipIf(chromiumPath === undefined)("the pages in a browser", { timeout:
 
   beforeAll(async () => {
     preview = await startPreview();
-    browser = await startChromium(chromiumPath ?? "");
+    browser = await startChromium();
   });
 
   afterAll(async () => {

@@ -12,10 +12,10 @@ const widths = [390, 1440];
 const schemes = ["light", "dark"] as const;
 const bytesMax = 150_000;
 
-async function takeAll(executablePath: string, names: readonly string[]): Promise<void> {
+async function takeAll(names: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const preview = await startPreview();
-  const browser = await startChromium(executablePath);
+  const browser = await startChromium();
   try {
     for (const width of widths) {
       for (const colorScheme of schemes) {
@@ -42,5 +42,5 @@ if (chromiumPath === undefined) {
   process.exitCode = 1;
 } else {
   const named = process.argv.slice(2);
-  await takeAll(chromiumPath, named.length > 0 ? named : Object.keys(samplePages));
+  await takeAll(named.length > 0 ? named : Object.keys(samplePages));
 }

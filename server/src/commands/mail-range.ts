@@ -1,0 +1,4 @@
+// How many letters `parley mail` lists.
+
+export const usualLast = 20;
+export const lastMax = 500;
