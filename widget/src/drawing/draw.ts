@@ -65,12 +65,24 @@ const makePlace = (parent: Place | undefined, dom?: Element): Place => ({
   ...{ cells: [], kids: [], vnode: undefined, isStale: false, isGone: false },
 });
 
+/** One mistake of a view or an effect ends that one alone: the rest of the page lives on. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    reportError(error);
+  }
+}
+
 /** Runs effects, each after the end of the one before it. */
 export function run(cells: readonly Cell[]): void {
   for (const cell of cells) {
-    const { run } = cell;
-    if (typeof cell.end === "function") cell.end();
-    cell.end = run?.();
+    const { run, end } = cell;
+    cell.end = undefined;
+    if (typeof end === "function") attempt(end as () => void);
+    attempt(() => {
+      cell.end = run?.();
+    });
   }
 }
 
@@ -124,8 +136,12 @@ function drawView(place: Place, { type, props }: VNode): void {
   const { place: around, at } = drawing;
   place.isStale = false;
   Object.assign(drawing, { place, at: 0 });
-  const drawn = (type as View)(props);
-  Object.assign(drawing, { place: around, at });
+  let drawn: unknown;
+  try {
+    drawn = (type as View)(props);
+  } finally {
+    Object.assign(drawing, { place: around, at });
+  }
   drawKids(place, toList(drawn));
 }
 
@@ -194,10 +210,11 @@ function flush(): void {
   const places = stale.sort((one, other) => one.depth - other.depth);
   stale = [];
   for (const place of places) {
-    if (place.isGone || !place.isStale || place.vnode === undefined) continue;
-    drawView(place, place.vnode);
+    const { vnode } = place;
+    if (place.isGone || !place.isStale || vnode === undefined) continue;
     let host = place;
     while (host.dom === undefined && host.parent !== undefined) host = host.parent;
+    attempt(() => drawView(place, vnode));
     arrange(host);
   }
   runLayout();

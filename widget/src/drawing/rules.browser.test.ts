@@ -112,6 +112,13 @@ describe.skipIf(chromiumPath === undefined)("drawing", { timeout: 120_000 }, () 
     ]);
   });
 
+  it("goes on drawing when a view or an effect throws, and says so where mistakes of scripts are heard", async () => {
+    expect(await tryRule("own", "mistakes")).toEqual([
+      ["faulty 1sound 1", "faulty 2sound 2", "faulty 3sound 3", "faulty 3sound 4", "faulty 3sound 5"],
+      ["late", "layout", "view", "end"],
+    ]);
+  });
+
   const { tree } = fc.letrec<{ tree: Tree; kids: Tree[] }>((tie) => ({
     tree: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },

@@ -89,6 +89,40 @@ export const viewRules = {
     return log;
   },
 
+  async mistakes(drawing, root) {
+    const h = maker(drawing);
+    const told: string[] = [];
+    const hear = (event: ErrorEvent): void => {
+      told.push(String(event.error?.message));
+      event.preventDefault();
+    };
+    addEventListener("error", hear);
+    const throwing = (what: string): void => {
+      throw new RangeError(what);
+    };
+    const Faulty = () => {
+      const [count, setCount] = drawing.useState(0);
+      drawing.useEffect(() => void (count === 1 && throwing("late")));
+      drawing.useLayoutEffect(() => void (count === 2 && throwing("layout")));
+      drawing.useEffect(() => () => void (count === 3 && throwing("end")));
+      if (count === 4) throwing("view");
+      return h("button", { onClick: () => setCount(count + 1), id: "faulty" }, `faulty ${count}`);
+    };
+    const Sound = () => {
+      const [count, setCount] = drawing.useState(0);
+      return h("button", { onClick: () => setCount(count + 1), id: "sound" }, `sound ${count}`);
+    };
+    drawing.render(h("div", null, h(Faulty, null), h(Sound, null)), root);
+    const steps = [];
+    for (let step = 0; step < 5; step += 1) {
+      for (const id of ["#faulty", "#sound"]) find(root, id).click();
+      await rest();
+      steps.push(root.textContent);
+    }
+    removeEventListener("error", hear);
+    return [steps, told];
+  },
+
   async ends(drawing, root) {
     const h = maker(drawing);
     const log: string[] = [];
