@@ -1,6 +1,7 @@
 // How long a visitor waits for the bot: in a real browser on the real server, on a website of another origin.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startWholeChromium } from "../../server/src/pages/testing/chromium.ts";
 import { type ChatStage, openChat, openChatStage, showChannel, visitSite } from "../support/chat-browser.ts";
 import { findChromium } from "../support/people-browser.ts";
 
@@ -27,7 +28,7 @@ describe.skipIf(!isWithBrowser)("the chat on a website of another origin", { tim
   let stage: ChatStage;
 
   beforeAll(async () => {
-    stage = await openChatStage();
+    stage = await openChatStage({}, startWholeChromium());
   }, 120_000);
 
   afterAll(() => stage?.close());

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, startWholeChromium } from "../../server/src/pages/testing/chromium.ts";
+import { chromiumArgs, chromiumPath, startWholeChromium } from "../../server/src/pages/testing/chromium.ts";
 import {
   type ChatStage,
   expectGood,
@@ -40,7 +40,7 @@ describe.skipIf(!isWithBrowser)("the chat on a bad network", { timeout: 180_000 
     folder = mkdtempSync(join(tmpdir(), "parley-profile-"));
     mkdirSync(join(folder, "Default"));
     writeFileSync(join(folder, "Default", "Preferences"), JSON.stringify({ profile: { cookie_controls_mode: 0 } }));
-    const options = { executablePath: chromiumPath ?? "", args: ["--no-sandbox", "--disable-dev-shm-usage"] };
+    const options = { executablePath: chromiumPath ?? "", args: chromiumArgs };
     context = await chromium.launchPersistentContext(folder, { ...options, locale: "en-GB" });
     context.setDefaultTimeout(20_000);
     refusing = await startWholeChromium();

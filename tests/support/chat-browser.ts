@@ -49,8 +49,11 @@ export interface ChatStage {
 }
 
 /** Starts the server, the browser and both websites. */
-export async function openChatStage(settings: Readonly<Record<string, string>> = {}): Promise<ChatStage> {
-  const [house, browser] = await Promise.all([openChatHouse(settings), startBrowser()]);
+export async function openChatStage(
+  settings: Readonly<Record<string, string>> = {},
+  starting: Promise<Browser> = startBrowser(),
+): Promise<ChatStage> {
+  const [house, browser] = await Promise.all([openChatHouse(settings), starting]);
   const options = { parley: house.server.url, loader: await readLoader(house), channelId: () => stage.channelId };
   const [site, stranger] = [await startSite(options), await startSite(options)];
   const stage: ChatStage = {

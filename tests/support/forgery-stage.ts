@@ -14,7 +14,7 @@ import { PasswordHasher } from "../../server/src/domains/identity/index.ts";
 import { createPeopleStage, type PeopleStage } from "../../server/src/domains/tokens/testing/people-stage.ts";
 import { systemClock } from "../../server/src/kernel/clock.ts";
 import { type ChannelId, type Tenant, toUuid, type UserId } from "../../server/src/kernel/ids.ts";
-import { chromiumPath } from "../../server/src/pages/testing/chromium.ts";
+import { chromiumArgs, chromiumPath } from "../../server/src/pages/testing/chromium.ts";
 import { createLog } from "../../server/src/platform/log/log.ts";
 import { createOutboundClient } from "../../server/src/platform/outbound/index.ts";
 import { makeWebChannel } from "./chat-world.ts";
@@ -211,7 +211,7 @@ export async function startTrustingBrowser(): Promise<{ context: BrowserContext;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath ?? "",
     ignoreHTTPSErrors: true,
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    args: chromiumArgs,
   });
   return {
     context,

@@ -2,7 +2,7 @@
 // there is none.
 
 import { expect, it, onTestFinished } from "vitest";
-import { chromiumPath, startChromium } from "../../../server/src/pages/testing/chromium.ts";
+import { chromiumPath, startWholeChromium } from "../../../server/src/pages/testing/chromium.ts";
 import { startWidgetPreview } from "../../preview/serve.ts";
 
 if (chromiumPath === undefined) {
@@ -21,7 +21,7 @@ it.skipIf(chromiumPath === undefined)(
   async () => {
     const preview = await startWidgetPreview();
     onTestFinished(() => preview.close());
-    const browser = await startChromium();
+    const browser = await startWholeChromium();
     onTestFinished(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 436, height: 756 }, reducedMotion: "reduce" });
     // The best of three: what else the machine does is not the widget's.

@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)("the widget in a browser", { timeout
   async function findFaults(page: Page): Promise<unknown> {
     await page.waitForTimeout(60);
     return page.evaluate(
-      'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + n.failureSummary).join("|")))',
+      'axe.run().then(({ violations }) => violations.map((v) => v.id + " " + v.nodes.map((n) => n.html + n.failureSummary).join("|")))',
     );
   }
 

@@ -12,14 +12,14 @@ export const chromiumPath = find(["/usr/bin/chromium", "/usr/bin/chromium-browse
 const shellPath = find(["/usr/bin/chromium-headless-shell"]);
 
 /** No sandbox of its own: it opens loopback pages only. */
-const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+export const chromiumArgs = ["--no-sandbox", "--disable-dev-shm-usage"];
 
 /** Starts the browser, without its windows where it can be had so. */
 export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: shellPath ?? chromiumPath ?? "", args });
+  return chromium.launch({ executablePath: shellPath ?? chromiumPath ?? "", args: chromiumArgs });
 }
 
-/** Starts it whole, with a browser's usual settings: what pages of third parties may keep is one. */
+/** Starts it whole: where time is measured, and where a browser's settings matter, such as what pages of third parties may keep. */
 export function startWholeChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? "", args });
+  return chromium.launch({ executablePath: chromiumPath ?? "", args: chromiumArgs });
 }
