@@ -218,7 +218,7 @@ describe("tenancy", () => {
           expect(await listItems(tx, { first: 100, ...wanted })).toEqual([]);
         }
         expect((await listTraces(tx, { first: 100 })).length).toBe(1);
-        expect(await loadEvents(tx, [target?.member_id ?? ""])).toEqual([]);
+        expect(await loadEvents(tx, [target?.member_id ?? ""], 1)).toEqual([]);
         await expect(getTree(tx, other.treeId)).rejects.toMatchObject({ code: "bots.tree_not_found" });
       });
     });

@@ -1,7 +1,8 @@
 // The SQL of taking events in.
 
-import { type ChannelId, type EventId, fromUuid, toUuid } from "../../kernel/ids.ts";
-import { appStatement, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import { type ChannelId, type EventId, fromUuid, type Tenant, toUuid } from "../../kernel/ids.ts";
+import { appStatement, type BatchTx, systemStatement, type TenantTx } from "../../platform/db/index.ts";
+import { lockClasses } from "./lane.ts";
 import { type PendingRow, type StoredConversation, toConversation } from "./process-store.ts";
 
 export interface ArrivedEvent {
@@ -14,27 +15,54 @@ export interface ArrivedEvent {
   readonly correlationId: string;
 }
 
-/** Takes the locks of lanes that nobody holds. */
-export const tryLanesSql = systemStatement<{ lane: number }>(
-  "conversations.try_lanes",
-  "select lane from parley_try_lanes($1, $2)",
+/** A lane, and what was there before: see `takeLanes`. */
+export interface TakenLane {
+  /** This transaction holds it, and nothing of it waits in the queue: what arrives may be processed at once. */
+  readonly isFree: boolean;
+  /** Messages of it are with another process, or with none: what is said now waits for them. */
+  readonly isBehind: boolean;
+  readonly configurationRevision: string;
+}
+
+const takeLanesSql = systemStatement<{
+  is_held: boolean;
+  has_events: boolean;
+  is_behind: boolean;
+  configuration_revision: string;
+}>(
+  "conversations.take_lanes",
+  `select is_held, has_events, is_behind, configuration_revision from parley_take_lanes($1, $2, $3, $4, $5)`,
 );
 
-/** An event that was not seen before, and what processing it at once needs. */
+/** Takes the locks of those lanes that nobody holds, and says of each, in order, what was there before. */
+export async function takeLanes(
+  tx: BatchTx,
+  lanes: readonly { readonly tenant: Tenant; readonly lane: number }[],
+  leaseOwner: number,
+): Promise<TakenLane[]> {
+  if (lanes.length === 0) return [];
+  const rows = await tx.lookUp(takeLanesSql, [
+    lockClasses.lane,
+    leaseOwner,
+    lanes.map(({ tenant }) => toUuid(tenant.organisationId)),
+    lanes.map(({ tenant }) => toUuid(tenant.appId)),
+    lanes.map(({ lane }) => lane),
+  ]);
+  return rows.map((row) => ({
+    // SECURITY: order. What waits in a lane comes first, so whatever arrives behind it waits too.
+    isFree: row.is_held && !row.has_events,
+    isBehind: row.is_behind,
+    configurationRevision: row.configuration_revision,
+  }));
+}
+
+/** An event that was not seen before, and its member's conversation. */
 export interface FreshEvent {
   readonly eventId: EventId;
-  /** Something of its lane waits in the queue already. */
-  readonly waits: boolean;
-  readonly configurationRevision: string;
   readonly conversation: StoredConversation | undefined;
 }
 
-type FreshRow = Pick<
-  PendingRow,
-  "event_id" | "configuration_revision" | "member_id" | "profile" | "conversation_id" | "state" | "active_at"
-> & {
-  waits: boolean;
-};
+type FreshRow = Pick<PendingRow, "event_id" | "member_id" | "profile" | "conversation_id" | "state" | "active_at">;
 
 const takeInSql = appStatement<FreshRow>(
   "conversations.take_in",
@@ -42,12 +70,10 @@ const takeInSql = appStatement<FreshRow>(
      insert into replay_keys (organisation_id, app_id, channel_id, replay_key)
      select $1, $2, x.channel_id, x.replay_key from unnest($3::uuid[], $4::bytea[]) as x (channel_id, replay_key)
      on conflict do nothing returning channel_id, replay_key)
-   select x.event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state, c.active_at,
-     exists (select from inbound_events e where e.organisation_id = $1 and e.app_id = $2 and e.lane = x.lane) as waits
-   from unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::integer[], $7::bytea[])
-     with ordinality as x (channel_id, replay_key, event_id, lane, external_key, position)
+   select x.event_id, m.member_id, m.profile, c.conversation_id, c.state, c.active_at
+   from unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::bytea[])
+     with ordinality as x (channel_id, replay_key, event_id, external_key, position)
    join fresh f on f.channel_id = x.channel_id and f.replay_key = x.replay_key
-   join apps a on a.organisation_id = $1 and a.app_id = $2
    left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = x.channel_id
      and m.external_key = x.external_key
    left join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id
@@ -60,26 +86,23 @@ const takeInOneSql = appStatement<FreshRow>(
   `with fresh as (
      insert into replay_keys (organisation_id, app_id, channel_id, replay_key) values ($1, $2, $3, $4)
      on conflict do nothing returning channel_id)
-   select $5::uuid as event_id, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state, c.active_at,
-     exists (select from inbound_events e where e.organisation_id = $1 and e.app_id = $2 and e.lane = $6) as waits
+   select $5::uuid as event_id, m.member_id, m.profile, c.conversation_id, c.state, c.active_at
    from fresh f
-   join apps a on a.organisation_id = $1 and a.app_id = $2
    left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = f.channel_id
-     and m.external_key = $7
+     and m.external_key = $6
    left join conversations c on c.organisation_id = $1 and c.app_id = $2 and c.member_id = m.member_id`,
 );
 
 function runTakeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<FreshRow[]> {
   const [one, second] = events;
   if (one !== undefined && second === undefined) {
-    const { channelId, replayKey, eventId, lane, externalKey } = one;
-    return tx.query(takeInOneSql, [toUuid(channelId), replayKey, toUuid(eventId), lane, externalKey]);
+    const { channelId, replayKey, eventId, externalKey } = one;
+    return tx.query(takeInOneSql, [toUuid(channelId), replayKey, toUuid(eventId), externalKey]);
   }
   return tx.query(takeInSql, [
     events.map((event) => toUuid(event.channelId)),
     events.map((event) => event.replayKey),
     events.map((event) => toUuid(event.eventId)),
-    events.map((event) => event.lane),
     events.map((event) => event.externalKey),
   ]);
 }
@@ -91,12 +114,7 @@ function runTakeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<Fresh
  */
 export async function takeIn(tx: TenantTx, events: readonly ArrivedEvent[]): Promise<FreshEvent[]> {
   const rows = await runTakeIn(tx, events);
-  return rows.map((row) => ({
-    eventId: fromUuid("event", row.event_id),
-    waits: row.waits,
-    configurationRevision: row.configuration_revision,
-    conversation: toConversation(row),
-  }));
+  return rows.map((row) => ({ eventId: fromUuid("event", row.event_id), conversation: toConversation(row) }));
 }
 
 const queueEventsSql = appStatement<never>(

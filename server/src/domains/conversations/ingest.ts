@@ -12,8 +12,9 @@ import { type BatchTx, type Database, isDeterministic, type TenantTx } from "../
 import type { Logger } from "../../platform/log/log.ts";
 import type { Keychain, Sealer } from "../keys/index.ts";
 import { conversationErrors } from "./errors.ts";
-import { type ArrivedEvent, type FreshEvent, queueEvents, takeIn, tryLanesSql } from "./ingest-store.ts";
-import { lockClasses, toExternalKey, toLane } from "./lane.ts";
+import { type ArrivedEvent, type FreshEvent, queueEvents, type TakenLane, takeIn, takeLanes } from "./ingest-store.ts";
+import { toExternalKey, toLane } from "./lane.ts";
+import type { Lease } from "./outcome-store.ts";
 import type { Processor } from "./process.ts";
 import type { PendingEvent } from "./process-store.ts";
 import type { EventResult, PipelineEvent } from "./types.ts";
@@ -46,6 +47,7 @@ export interface IngestOptions {
   readonly processor: Pick<Processor, "runArrived" | "settle">;
   /** Whether this process may process events itself right now. */
   readonly mayRun: () => boolean;
+  readonly lease: () => Lease;
   /** Called after each commit that left something for the loops. */
   readonly onStored: () => void;
 }
@@ -127,9 +129,9 @@ export class Ingest {
     { mayRun, goOn }: { readonly mayRun: boolean; readonly goOn: () => void },
   ): Promise<readonly (readonly Receipt[])[]> {
     const stored = new Set<EventId>();
-    const { database, processor } = this.#options;
+    const { database, processor, lease } = this.#options;
     const { done, queued } = await database.withBatch(actor, async (tx) => {
-      const apps = await takeInAll(tx, batch, mayRun);
+      const apps = await takeInAll(tx, batch, mayRun ? lease() : undefined);
       for (const app of apps) for (const event of app.fresh) stored.add(event.eventId);
       const waiting = await Promise.all(apps.map((app) => this.#queue(tx, app)));
       const running = apps.filter((app) => app.runnable.length > 0);
@@ -174,33 +176,49 @@ function mayRunAtOnce(arrived: Arrived): boolean {
   return arrived.kind === "message" || arrived.kind === "redirect";
 }
 
-/** Tries the lanes, then takes the events in, all apps in one round trip. */
-async function takeInAll(tx: BatchTx, batch: readonly Sealed[], mayRun: boolean): Promise<AppArrivals[]> {
+/** Takes the lanes of what this process may run, if it has a lease; then takes the events in, all apps in one round trip. */
+async function takeInAll(tx: BatchTx, batch: readonly Sealed[], lease: Lease | undefined): Promise<AppArrivals[]> {
   const groups = [...Map.groupBy(batch, (sealed) => sealed.arrival.tenant.appId).values()];
-  const all = batch.flatMap((sealed) => sealed.events);
-  const lanes = mayRun ? [...new Set(all.filter(mayRunAtOnce).map((arrived) => arrived.lane))] : [];
-  const trying = lanes.length === 0 ? Promise.resolve([]) : tx.lookUp(tryLanesSql, [lockClasses.lane, lanes]);
-  const taking = groups.map(async (group) => {
+  const taking = takeArrivedLanes(tx, lease === undefined ? [] : batch, lease?.owner ?? 0);
+  const apps = groups.map(async (group) => {
     const tenant = group[0]?.arrival.tenant as Tenant;
     const tenantTx = tx.enter(tenant);
     const events = leaveOutRepeats(group.flatMap((sealed) => sealed.events));
     return { tenant, tx: tenantTx, events, fresh: await takeIn(tenantTx, events) };
   });
-  const [held, taken] = await Promise.all([trying, Promise.all(taking)]);
-  const heldLanes = new Set(held.map((row) => row.lane));
-  return taken.map(({ tenant, tx: tenantTx, events, fresh }) => {
-    const arrivals = new Map(events.map((arrived) => [arrived.eventId, arrived]));
+  const [lanes, taken] = await Promise.all([taking, Promise.all(apps)]);
+  return taken.map((app) => {
+    const arrivals = new Map(app.events.map((arrived) => [arrived.eventId, arrived]));
     const runnable: PendingEvent[] = [];
     const waiting: Arrived[] = [];
-    for (const event of fresh) {
+    for (const event of app.fresh) {
       const arrived = arrivals.get(event.eventId) as Arrived;
-      // SECURITY: order. What waits in a lane comes first, so whatever arrives behind it waits too.
-      const runs = mayRunAtOnce(arrived) && heldLanes.has(arrived.lane) && !event.waits;
-      if (runs) runnable.push({ ...arrived, ...event, payload: undefined, attempts: 0 });
-      else waiting.push(arrived);
+      const lane = mayRunAtOnce(arrived) ? lanes.get(toLaneName(app.tenant, arrived)) : undefined;
+      if (lane?.isFree !== true) waiting.push(arrived);
+      else runnable.push({ ...arrived, ...event, ...lane, payload: undefined, attempts: 0 });
     }
-    return { tenant, tx: tenantTx, fresh, runnable, waiting };
+    return { tenant: app.tenant, tx: app.tx, fresh: app.fresh, runnable, waiting };
   });
+}
+
+function toLaneName({ appId }: Tenant, { lane }: Arrived): string {
+  return `${appId}:${lane}`;
+}
+
+/** Takes each lane once, and returns them by name. */
+async function takeArrivedLanes(
+  tx: BatchTx,
+  batch: readonly Sealed[],
+  leaseOwner: number,
+): Promise<ReadonlyMap<string, TakenLane>> {
+  const wanted = new Map<string, { tenant: Tenant; lane: number }>();
+  for (const { arrival, events } of batch) {
+    for (const event of events.filter(mayRunAtOnce)) {
+      wanted.set(toLaneName(arrival.tenant, event), { tenant: arrival.tenant, lane: event.lane });
+    }
+  }
+  const taken = await takeLanes(tx, [...wanted.values()], leaseOwner);
+  return new Map([...wanted.keys()].map((name, index) => [name, taken[index] as TakenLane]));
 }
 
 function toArrived(sealer: Sealer, arrival: Arrival, event: PipelineEvent): Arrived {

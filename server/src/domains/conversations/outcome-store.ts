@@ -14,24 +14,21 @@ export interface Lease {
   readonly seconds: number;
 }
 
-// Leased to this process at once, unless something earlier of the lane is with another. `offset 0` keeps PostgreSQL from
-// asking once for each place the answer is used.
+// Leased to this process at once, unless it is behind something that is with another.
 function toQueuedSql(rows: string): string {
   return `insert into outbox (organisation_id, app_id, message_id, channel_id, conversation_id, lane,
     correlation_id, lease_owner, lease_until)
   select $1, $2, x.message_id, x.channel_id, x.conversation_id, x.lane, x.correlation_id,
-    case when earlier.waits then null else $3::integer end,
-    case when earlier.waits then null else now() + make_interval(secs => $4) end
-  from ${rows},
-  lateral (select exists (select from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = x.lane
-    and (o.lease_owner is distinct from $3::integer or o.lease_until < now())) as waits offset 0) as earlier
-  order by x.position returning message_id, sequence, lease_owner`;
+    case when x.is_behind then null else $3::integer end,
+    case when x.is_behind then null else now() + make_interval(secs => $4) end
+  from ${rows} returning message_id, sequence, lease_owner`;
 }
 
-const queuedSql = toQueuedSql(`unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::integer[], ?::text[])
-  with ordinality as x (message_id, channel_id, conversation_id, lane, correlation_id, position)`);
-const loneQueuedSql = toQueuedSql(`(values (?::uuid, ?::uuid, ?::uuid, ?::integer, ?::text, 1))
-  as x (message_id, channel_id, conversation_id, lane, correlation_id, position)`);
+const queuedSql =
+  toQueuedSql(`unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::integer[], ?::boolean[], ?::text[]) with ordinality
+  as x (message_id, channel_id, conversation_id, lane, is_behind, correlation_id, position) order by x.position`);
+const loneQueuedSql = toQueuedSql(`(values (?::uuid, ?::uuid, ?::uuid, ?::integer, ?::boolean, ?::text))
+  as x (message_id, channel_id, conversation_id, lane, is_behind, correlation_id)`);
 
 function toQueuedRows({ sendings }: Outcome): Rows {
   return sendings.map((one) => [
@@ -39,6 +36,7 @@ function toQueuedRows({ sendings }: Outcome): Rows {
     toUuid(one.channelId),
     toUuid(one.conversationId),
     one.lane,
+    one.isBehind,
     one.correlationId,
   ]);
 }
@@ -125,8 +123,8 @@ function toValues(outcome: Outcome, { takes }: Variant, isOne: boolean): SqlValu
 }
 
 /**
- * Stores an outcome in one statement. Outgoing messages are leased to this process at once, unless earlier ones of the
- * same member are with another.
+ * Stores an outcome in one statement. Outgoing messages are leased to this process at once, but for those that are
+ * behind others.
  */
 export async function storeOutcome(tx: TenantTx, outcome: Outcome, lease: Lease): Promise<Queued[]> {
   const isOne = isLone(outcome);

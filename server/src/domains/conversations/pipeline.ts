@@ -74,7 +74,7 @@ export class Pipeline {
     );
     this.#claiming = new WorkLoop({ name: "claiming", idleMs: idleMs.claiming, log, work: () => this.#claim() });
     this.#ingest = new Ingest({
-      ...{ database, keychain, log, processor: this.#processor },
+      ...{ database, keychain, log, lease, processor: this.#processor },
       mayRun: () => options.works && options.presence.isHeld,
       onStored: () => this.wake(),
     });

@@ -30,6 +30,26 @@ export async function holdLane(tx: TenantTx, lockClass: number, lane: number): P
   await tx.query(holdLaneSql, [lockClass, lane]);
 }
 
+/**
+ * Whether messages of a lane are with another process than $owner, or with none. The caller holds the lane: what this process
+ * has of it is given back by its dispatcher alone, which then gives back what comes behind it too. A lease that ends within a
+ * minute, which is longer than any transaction, counts as ended.
+ */
+function isBehindSql(lane: string, owner: string): string {
+  return `exists (select from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = ${lane}
+    and (o.lease_owner is distinct from ${owner}::integer or o.lease_until < now() + interval '1 minute'))`;
+}
+
+const isLaneBehindSql = appStatement<{ is_behind: boolean }>(
+  "conversations.is_lane_behind",
+  `select ${isBehindSql("$3", "$4")} as is_behind from apps where organisation_id = $1 and app_id = $2`,
+);
+
+/** Whether what is said in a held lane must wait for messages that are with another process, or with none. */
+export async function isLaneBehind(tx: TenantTx, lane: number, leaseOwner: number): Promise<boolean> {
+  return (await tx.query(isLaneBehindSql, [lane, leaseOwner]))[0]?.is_behind ?? true;
+}
+
 export interface PendingEvent {
   readonly eventId: EventId;
   readonly kind: "message" | "status" | "notice" | "redirect";
@@ -44,6 +64,8 @@ export interface PendingEvent {
   readonly receivedAt: Date;
   readonly attempts: number;
   readonly configurationRevision: string;
+  /** Messages of its lane are with another process, or with none: what it leads to waits for them. */
+  readonly isBehind: boolean;
   readonly conversation: StoredConversation | undefined;
 }
 
@@ -67,6 +89,7 @@ export interface PendingRow {
   received_at: Date;
   attempts: number;
   configuration_revision: string;
+  is_behind: boolean;
   member_id: string | null;
   profile: Buffer | null;
   conversation_id: string | null;
@@ -78,7 +101,7 @@ const loadEventsSql = appStatement<PendingRow>(
   "conversations.load_events",
   `select e.event_id, e.kind, e.channel_id, e.lane, e.external_key, e.payload, e.correlation_id, e.received_at,
      e.attempts, a.configuration_revision, m.member_id, m.profile, c.conversation_id, c.state,
-     c.active_at
+     c.active_at, ${isBehindSql("e.lane", "$4")} as is_behind
    from inbound_events e
    join apps a on a.organisation_id = $1 and a.app_id = $2
    left join members m on m.organisation_id = $1 and m.app_id = $2 and m.channel_id = e.channel_id
@@ -104,8 +127,12 @@ export function toConversation(
 }
 
 /** The claimed events that are still there, in order, each with its member's conversation. */
-export async function loadEvents(tx: TenantTx, eventUuids: readonly string[]): Promise<PendingEvent[]> {
-  const rows = await tx.query(loadEventsSql, [eventUuids]);
+export async function loadEvents(
+  tx: TenantTx,
+  eventUuids: readonly string[],
+  leaseOwner: number,
+): Promise<PendingEvent[]> {
+  const rows = await tx.query(loadEventsSql, [eventUuids, leaseOwner]);
   return rows.map((row) => ({
     eventId: fromUuid("event", row.event_id),
     kind: row.kind,
@@ -117,6 +144,7 @@ export async function loadEvents(tx: TenantTx, eventUuids: readonly string[]): P
     receivedAt: row.received_at,
     attempts: row.attempts,
     configurationRevision: row.configuration_revision,
+    isBehind: row.is_behind,
     conversation: toConversation(row),
   }));
 }
@@ -180,6 +208,8 @@ export interface SendingToStore {
   readonly channelId: ChannelId;
   readonly conversationId: ConversationId;
   readonly lane: number;
+  /** See `isLaneBehind`: it is leased to nobody. */
+  readonly isBehind: boolean;
   readonly correlationId: string;
 }
 

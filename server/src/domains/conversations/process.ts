@@ -91,7 +91,7 @@ export class Processor {
     try {
       await this.#options.database.withBatch(actor, async (batch) => {
         claimed.push(...(await this.#claim(batch, most)));
-        const apps = await loadApps(batch, claimed);
+        const apps = await loadApps(batch, claimed, this.#options.lease().owner);
         await this.#runApps(apps, done);
       });
     } catch (error) {
@@ -181,7 +181,7 @@ export class Processor {
       try {
         await this.#options.database.withBatch(actor, async (batch) => {
           const tx = batch.enter(tenant);
-          const pending = await loadHeld(tx, eventUuid);
+          const pending = await loadHeld(tx, eventUuid, this.#options.lease().owner);
           await this.#runApp({ batch, tenant, tx, pending }, done);
         });
         this.settle(done);
@@ -202,7 +202,7 @@ export class Processor {
     const sealer = await this.#options.keychain.sealerFor(tenant, { actor, reason: "processing" });
     const { clock, keepsTraces } = this.#options;
     await this.#options.database.withTenant(actor, tenant, async (tx) => {
-      const [pending] = await loadEvents(tx, [eventUuid]);
+      const [pending] = await loadEvents(tx, [eventUuid], this.#options.lease().owner);
       if (pending === undefined) return;
       this.#options.log.error(
         { error, eventId: pending.eventId, attempts: pending.attempts },
@@ -225,6 +225,7 @@ export class Processor {
 async function loadApps(
   batch: BatchTx,
   claimed: readonly { tenant: Tenant; eventUuid: string }[],
+  leaseOwner: number,
 ): Promise<readonly AppBatch[]> {
   const groups = [...Map.groupBy(claimed, (one) => one.tenant.appId).values()];
   return Promise.all(
@@ -238,6 +239,7 @@ async function loadApps(
         pending: await loadEvents(
           tx,
           group.map((one) => one.eventUuid),
+          leaseOwner,
         ),
       };
     }),
@@ -245,11 +247,11 @@ async function loadApps(
 }
 
 /** An event that is still there, once its lane is held: nobody else works on its member, and what is read is what they left. */
-async function loadHeld(tx: TenantTx, eventUuid: string): Promise<PendingEvent[]> {
-  const [found] = await loadEvents(tx, [eventUuid]);
+async function loadHeld(tx: TenantTx, eventUuid: string, leaseOwner: number): Promise<PendingEvent[]> {
+  const [found] = await loadEvents(tx, [eventUuid], leaseOwner);
   if (found === undefined) return [];
   await holdLane(tx, lockClasses.lane, found.lane);
-  return loadEvents(tx, [eventUuid]);
+  return loadEvents(tx, [eventUuid], leaseOwner);
 }
 
 function readPayload(context: RunContext, pending: PendingEvent): PipelineEvent {

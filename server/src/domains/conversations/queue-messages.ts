@@ -13,7 +13,7 @@ import { conversationErrors } from "./errors.ts";
 import { noteActivity } from "./inbox-store.ts";
 import { lockClasses, toExternalKey, toLane } from "./lane.ts";
 import { type Lease, storeOutcome } from "./outcome-store.ts";
-import { emptyOutcome, findMember, holdLane } from "./process-store.ts";
+import { emptyOutcome, findMember, holdLane, isLaneBehind } from "./process-store.ts";
 import type { Author, MessageContent, Sending } from "./types.ts";
 
 export interface Recipient {
@@ -78,7 +78,7 @@ export interface QueueOptions {
   readonly correlationId: string;
 }
 
-/** Queues messages in order. Returns what this process may send once the transaction has committed, and all ids. */
+/** Queues messages in order; the caller holds the lane. Returns what this process may send once the transaction has committed, and all ids. */
 export async function queueMessages(
   tx: TenantTx,
   what: ToQueue,
@@ -86,6 +86,7 @@ export async function queueMessages(
 ): Promise<{ messageIds: Sending["messageId"][]; leased: Sending[] }> {
   const { recipient, channelId } = what;
   const { conversationId, memberId, externalId, lane } = recipient;
+  const isBehind = await isLaneBehind(tx, lane, options.lease.owner);
   const outcome = emptyOutcome();
   if (recipient.isNew) addMember(outcome, what, options.sealer);
   const sendings = what.messages.map((message): Omit<Sending, "sequence"> => {
@@ -95,7 +96,7 @@ export async function queueMessages(
     const sealed = options.sealer.seal(field, JSON.stringify(content));
     const ids = { messageId, conversationId, channelId, correlationId: options.correlationId };
     outcome.messages.push({ messageId, conversationId, direction: "outbound", source: "manual", content: sealed });
-    outcome.sendings.push({ ...ids, lane });
+    outcome.sendings.push({ ...ids, lane, isBehind });
     const createdAtMs = options.clock.nowMs();
     const rest = {
       tenant: tx.tenant,

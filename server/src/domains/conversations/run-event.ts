@@ -219,7 +219,7 @@ function queueMessage(
     source: "bot",
     content: context.sealer.seal(toField("messages", "content", toUuid(messageId)), JSON.stringify(content)),
   });
-  send.collected.outcome.sendings.push({ ...common, lane: pending.lane });
+  send.collected.outcome.sendings.push({ ...common, lane: pending.lane, isBehind: pending.isBehind });
   send.collected.sendings.push({
     ...common,
     tenant: context.tenant,

@@ -85,6 +85,8 @@ export class Sender {
   readonly #dispatcher: Dispatcher<SendWork>;
   readonly #recorder: Batcher<Recording, void>;
   readonly #held = new Set<MessageId>();
+  /** Fresh messages that wait for the end of a claim under way. */
+  #meanwhile: Sending[] | undefined;
   readonly #unreleased: Unreleased[] = [];
   #isStopping = false;
 
@@ -114,13 +116,31 @@ export class Sender {
 
   /** Takes messages leased by the transaction that queued them. */
   add(sendings: readonly Sending[]): void {
-    for (const sending of sendings) this.#held.add(sending.messageId);
-    this.#dispatcher.add(sendings.map(toWork), "fresh");
+    // SECURITY: order. What is being claimed was said before, and must be here first.
+    if (this.#meanwhile === undefined) this.#take(sendings, "fresh");
+    else this.#meanwhile.push(...sendings);
+  }
+
+  #take(sendings: readonly Sending[], origin: "fresh" | "claimed"): void {
+    const unknown = sendings.filter(({ messageId }) => !this.#held.has(messageId));
+    for (const { messageId } of unknown) this.#held.add(messageId);
+    this.#dispatcher.add(unknown.map(toWork), origin);
   }
 
   /** Takes over messages that are due and that nobody holds. Returns how many. */
   async claim(): Promise<number> {
     await this.#giveBackRest();
+    const meanwhile: Sending[] = [];
+    this.#meanwhile = meanwhile;
+    try {
+      return await this.#claimFree();
+    } finally {
+      this.#meanwhile = undefined;
+      this.#take(meanwhile, "fresh");
+    }
+  }
+
+  async #claimFree(): Promise<number> {
     const lease = this.#options.lease();
     const claimed = await this.#options.database.withBatch(actor, async (batch) => {
       const values = [lockClasses.process, lease.owner, lease.seconds, claimMax];
@@ -138,8 +158,7 @@ export class Sender {
       return Promise.all(loaded);
     });
     const sendings = (await Promise.all(claimed.map((app) => this.#open(app)))).flat();
-    for (const sending of sendings) this.#held.add(sending.messageId);
-    this.#dispatcher.add(sendings.map(toWork), "claimed");
+    this.#take(sendings, "claimed");
     return sendings.length;
   }
 
