@@ -2,9 +2,10 @@
 // `N passed, N failed`, and exits 1 when anything failed.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { findFolders } from "./test-folders.ts";
 
 interface Count {
   passed: number;
@@ -18,24 +19,14 @@ const environment = {
   PATH: `${join(import.meta.dirname, "..", "node_modules", ".bin")}:${process.env.PATH}`,
 };
 
-function run(
-  command: string,
-  args: readonly string[],
-  more: NodeJS.ProcessEnv = {},
-): { status: number; output: string } {
-  const result = spawnSync(command, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...environment, ...more },
-    maxBuffer: 2 ** 28,
-  });
-  const output = result.stdout.toString();
-  process.stdout.write(output);
-  return { status: result.status ?? 1, output };
+/** Runs a program of Node.js whose output goes where ours does. Returns its exit status. */
+function run(args: readonly string[], more: NodeJS.ProcessEnv = {}): number {
+  const env = { ...environment, ...more };
+  return spawnSync(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], env }).status ?? 1;
 }
 
 function runChecks(): void {
-  const { status } = run(process.execPath, ["scripts/check.ts"]);
-  if (status === 0) total.passed += 1;
+  if (run(["scripts/check.ts"]) === 0) total.passed += 1;
   else total.failed += 1;
 }
 
@@ -65,38 +56,12 @@ function listFailures({ testResults }: Report): string[] {
   });
 }
 
-const memory = "/dev/shm";
-
-/** Whether programs may be run from a folder, and there is room in it. The database's are copied beside its data. */
-function isOfUse(folder: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    if (bavail * bsize < 6 * 2 ** 30) return false;
-    const own = mkdtempSync(join(folder, "parley-try-"));
-    const program = join(own, "program");
-    writeFileSync(program, "#!/bin/sh\n", { mode: 0o700 });
-    const { status } = spawnSync(program);
-    rmSync(own, { recursive: true });
-    return status === 0;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Where a project's databases and profiles lie: in memory, where Linux has room for them, unless it measures time. Copies of a
- * database are thousands of files, and each test file makes one.
- */
-function findFolder(project: string): string {
-  return project !== "alone" && isOfUse(memory) ? memory : tmpdir();
-}
-
-function runTests(project: string): void {
+function runTests(): void {
   const folder = mkdtempSync(join(tmpdir(), "parley-report-"));
   const report = join(folder, "report.json");
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile=${report}`];
-  const args = ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--no-color", ...reporters];
-  const { status } = run(process.execPath, args, { TMPDIR: findFolder(project) });
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--no-color", ...reporters];
+  const status = run(args, findFolders());
   try {
     const counted = JSON.parse(readFileSync(report, "utf8")) as Report;
     total.passed += counted.numPassedTests;
@@ -110,7 +75,7 @@ function runTests(project: string): void {
 }
 
 runChecks();
-for (const project of ["parts", "journeys", "alone"]) runTests(project);
+runTests();
 if (failures.length > 0) process.stdout.write(`\n${failures.join("\n")}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

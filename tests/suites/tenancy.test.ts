@@ -376,7 +376,7 @@ describe("the schema", () => {
     );
     // Ids, marks, times, counts; and what is ciphertext anyway: wrapped keys, sealed payloads and letters.
     const allowed =
-      /^(.*_id|lane|sequence|due_at|state|status|lease_owner|lease_until|hash|email_index|purpose|(used|created|expires|sent|seen|ended|ends)_at|idle_seconds|delete_after|provider_key|uses|failures|tries|wrapped|payload|content)$/;
+      /^(.*_id|lane|sequence|due_at|state|status|lease_owner|lease_until|hash|email_index|purpose|(used|created|expires|sent|seen|ended|ends)_at|idle_seconds|configuration_revision|delete_after|provider_key|uses|failures|tries|wrapped|payload|content)$/;
     expect(columns.map((column) => column.column_name).filter((name) => !allowed.test(name))).toEqual([]);
   });
 

@@ -70,6 +70,8 @@ export async function startWidgetPreview(port = 0, alias = drawingAlias): Promis
     const { pathname, search } = new URL(request.url ?? "/", "http://preview.invalid");
     const file = files.get(pathname);
     if (file !== undefined) {
+      // A browser keeps what it has compiled of it.
+      response.setHeader("Cache-Control", "max-age=3600");
       response.setHeader("Content-Type", pathname.endsWith(".css") ? "text/css" : "text/javascript");
       return response.end(file);
     }

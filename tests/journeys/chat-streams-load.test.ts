@@ -1,26 +1,18 @@
-// A thousand visitors' streams on one process, and peers that hold connections: what it costs, how quick it stays.
+// A thousand visitors' streams on one process: what each costs, and how quickly a message reaches one of them.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspectable } from "../bench/inspector.ts";
-import {
-  measureFreed,
-  measureMemory,
-  measureMessages,
-  measureSlow,
-  prepareCrowd,
-  type Stage,
-} from "../bench/measure-streams.ts";
-import { slowKinds } from "../bench/slow-peers.ts";
+import { measureFreed, measureMemory, measureMessages, prepareCrowd, type Stage } from "../bench/measure-streams.ts";
+import { measureTwice, print } from "../bench/measure-twice.ts";
 import type { ChatStream } from "../support/chat.ts";
 import { type ChatHouse, openChatHouse } from "../support/chat-house.ts";
 
 const streamKiBMax = 25;
 const messageP99Max = 150;
-const botP99Max = 1_000;
 
 let house: ChatHouse;
 let stage: Stage;
-/** Opened by the first test; the others of its group go on with them. */
+/** Opened by the first test; the others go on with them. */
 let streams: ChatStream[] = [];
 
 beforeAll(async () => {
@@ -31,18 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await house?.close()).toBe(0);
 }, 60_000);
-
-const print = (name: string, figures: object): boolean => process.stdout.write(`${name}: ${JSON.stringify(figures)}\n`);
-
-/** A measurement of time may be taken once more, because other programs on the machine can spoil it. */
-async function measureTwice<T>(name: string, measure: () => Promise<T>, isGood: (result: T) => boolean): Promise<T> {
-  const first = await measure();
-  print(name, first as object);
-  if (isGood(first)) return first;
-  const second = await measure();
-  print(`${name}, measured again`, second as object);
-  return second;
-}
 
 describe("1 000 open streams of visitors", () => {
   it("hold less than 25 KiB each, in the memory of the process and in its heap", async () => {
@@ -71,20 +51,4 @@ describe("1 000 open streams of visitors", () => {
     print("given back by each", { freedKiB });
     expect(freedKiB).toBeGreaterThan(3);
   }, 60_000);
-});
-
-describe("peers that hold connections", () => {
-  it.each([...slowKinds])(
-    "SECURITY: slow %s: leave the Bot API's answers under a second in 99 of 100 cases",
-    async (kind) => {
-      const result = await measureTwice(
-        `beside slow peers (${kind})`,
-        () => measureSlow(stage, kind, 200),
-        ({ p99Ms }) => p99Ms < botP99Max,
-      );
-      expect(result.p99Ms).toBeLessThan(botP99Max);
-      expect(result.held).toBe(result.peers);
-    },
-    120_000,
-  );
 });
