@@ -28,7 +28,7 @@ const common = {
   testTimeout: 30_000,
   hookTimeout: 60_000,
   pool: "forks" as const,
-  maxWorkers: 2,
+  maxWorkers: 3,
 };
 
 /** A process takes file after file, so what a test puts in place of something is put back behind it. */

@@ -12,10 +12,12 @@ declare
 begin
   return query
     select x.is_held,
-      exists (select from inbound_events e
-        where e.organisation_id = x.organisation_id and e.app_id = x.app_id and e.lane = x.lane),
-      exists (select from outbox o where o.organisation_id = x.organisation_id and o.app_id = x.app_id and o.lane = x.lane
-        and (o.lease_owner is distinct from owner or o.lease_until < now() + interval '1 minute')),
+      -- Not `exists`, which a kept plan may answer by reading all lanes once for every batch.
+      coalesce((select true from inbound_events e
+        where e.organisation_id = x.organisation_id and e.app_id = x.app_id and e.lane = x.lane limit 1), false),
+      coalesce((select true from outbox o
+        where o.organisation_id = x.organisation_id and o.app_id = x.app_id and o.lane = x.lane
+          and (o.lease_owner is distinct from owner or o.lease_until < now() + interval '1 minute') limit 1), false),
       (select a.configuration_revision from apps a
         where a.organisation_id = x.organisation_id and a.app_id = x.app_id)
     from unnest(organisations, apps, lanes, held) as x (organisation_id, app_id, lane, is_held);

@@ -131,11 +131,14 @@ export class Ingest {
     const stored = new Set<EventId>();
     const { database, processor, lease } = this.#options;
     const { done, queued } = await database.withBatch(actor, async (tx) => {
-      const apps = await takeInAll(tx, batch, mayRun ? lease() : undefined);
+      const leased = lease();
+      const apps = await takeInAll(tx, batch, mayRun ? leased : undefined);
       for (const app of apps) for (const event of app.fresh) stored.add(event.eventId);
       const waiting = await Promise.all(apps.map((app) => this.#queue(tx, app)));
       const running = apps.filter((app) => app.runnable.length > 0);
-      const toRun = running.map((app) => ({ batch: tx, tenant: app.tenant, tx: app.tx, pending: app.runnable }));
+      const toRun = running.map(({ tenant, tx: own, runnable }) => {
+        return { batch: tx, tenant, tx: own, pending: runnable, lease: leased };
+      });
       const ran = await processor.runArrived(toRun);
       // All that is left is PostgreSQL's: this process can prepare the next batch meanwhile.
       goOn();

@@ -1,8 +1,11 @@
 // Order of a member's messages over transactions and processes: what is asked of lanes before anything is processed in them,
 // and what of a lane goes out first.
 
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { toUuid } from "../../kernel/ids.ts";
+import { embeddedRoles } from "../../platform/db/embedded/index.ts";
+import { sessionOptions } from "../../platform/db/index.ts";
 import type { Keychain } from "../keys/index.ts";
 import { takeLanes } from "./ingest-store.ts";
 import { isLaneBehind } from "./process-store.ts";
@@ -17,19 +20,26 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-async function addSending({ tenant }: SceneApp, lane: number, lease: { owner: number | null; seconds: number }) {
+interface TestLease {
+  readonly owner: number | null;
+  readonly seconds: number;
+}
+
+async function addSendings({ tenant }: SceneApp, lanes: readonly number[], lease: TestLease) {
   await scene.db.asAdmin(
     `insert into outbox (organisation_id, app_id, message_id, channel_id, conversation_id, lane, correlation_id, lease_owner,
-       lease_until) select $1, $2, x, x, x, $3, '', $4, now() + make_interval(secs => $5) from gen_random_uuid() as x`,
-    [toUuid(tenant.organisationId), toUuid(tenant.appId), lane, lease.owner, lease.seconds],
+       lease_until) select $1, $2, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), lane, '', $4,
+       now() + make_interval(secs => $5) from unnest($3::integer[]) as lane`,
+    [toUuid(tenant.organisationId), toUuid(tenant.appId), lanes, lease.owner, lease.seconds],
   );
 }
 
-async function addEvent({ tenant }: SceneApp, lane: number) {
+async function addEvents({ tenant }: SceneApp, lanes: readonly number[]) {
   await scene.db.asAdmin(
     `insert into inbound_events (organisation_id, app_id, event_id, channel_id, kind, lane, external_key, payload,
-       correlation_id, due_at) select $1, $2, x, x, 'message', $3, '', '', '', 'infinity' from gen_random_uuid() as x`,
-    [toUuid(tenant.organisationId), toUuid(tenant.appId), lane],
+       correlation_id, due_at) select $1, $2, gen_random_uuid(), gen_random_uuid(), 'message', lane, '', '', '', 'infinity'
+       from unnest($3::integer[]) as lane`,
+    [toUuid(tenant.organisationId), toUuid(tenant.appId), lanes],
   );
 }
 
@@ -40,11 +50,11 @@ describe("taking lanes", () => {
 
   beforeAll(async () => {
     [app, other] = [await scene.addApp(), await scene.addApp()];
-    await addSending(app, lanes.own, { owner: own, seconds: 600 });
-    await addSending(app, lanes.others, { owner: own + 1, seconds: 600 });
-    await addSending(app, lanes.nobodys, { owner: null, seconds: 600 });
-    await addSending(app, lanes.ending, { owner: own, seconds: 30 });
-    await addEvent(app, lanes.waiting);
+    await addSendings(app, [lanes.own], { owner: own, seconds: 600 });
+    await addSendings(app, [lanes.others], { owner: own + 1, seconds: 600 });
+    await addSendings(app, [lanes.nobodys], { owner: null, seconds: 600 });
+    await addSendings(app, [lanes.ending], { owner: own, seconds: 30 });
+    await addEvents(app, [lanes.waiting]);
   });
 
   const take = (of: SceneApp, wanted: readonly number[]) =>
@@ -92,6 +102,24 @@ describe("taking lanes", () => {
     await holding;
     const [second] = await take(app, [lanes.held]);
     expect([first?.isFree, second?.isFree]).toEqual([false, true]);
+  });
+
+  it("reads what is in the lanes it is asked about, however much is in others", async () => {
+    const crowd = Array.from({ length: 300 }, (_, index) => 1_000 + index);
+    await addSendings(other, crowd, { owner: own, seconds: 600 });
+    await addEvents(other, crowd);
+    const client = new pg.Client({ ...scene.db.connection, user: embeddedRoles.admin, options: sessionOptions });
+    await client.connect();
+    const ask = "select * from parley_take_lanes(1, 7, array[$1::uuid], array[$2::uuid], array[1000])";
+    await client.query("begin");
+    await client.query(ask, [toUuid(other.tenant.organisationId), toUuid(other.tenant.appId)]);
+    const { rows } = await client.query(
+      `select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_user_tables
+       where relname in ('inbound_events', 'outbox', 'apps') and seq_tup_read + coalesce(idx_tup_fetch, 0) > 2`,
+    );
+    await client.query("rollback");
+    await client.end();
+    expect(rows).toEqual([]);
   });
 
   it("tells each app's own configuration", async () => {

@@ -36,8 +36,8 @@ export async function holdLane(tx: TenantTx, lockClass: number, lane: number): P
  * minute, which is longer than any transaction, counts as ended.
  */
 function isBehindSql(lane: string, owner: string): string {
-  return `exists (select from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = ${lane}
-    and (o.lease_owner is distinct from ${owner}::integer or o.lease_until < now() + interval '1 minute'))`;
+  return `coalesce((select true from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = ${lane}
+    and (o.lease_owner is distinct from ${owner}::integer or o.lease_until < now() + interval '1 minute') limit 1), false)`;
 }
 
 const isLaneBehindSql = appStatement<{ is_behind: boolean }>(

@@ -63,6 +63,8 @@ export interface AppBatch {
   readonly tenant: Tenant;
   readonly tx: TenantTx;
   readonly pending: readonly PendingEvent[];
+  /** SECURITY: order. What comes of the events is leased as their lanes were asked about: this process's number may change. */
+  readonly lease: Lease;
 }
 
 /** What processing led to; to be passed on after the commit. */
@@ -91,7 +93,7 @@ export class Processor {
     try {
       await this.#options.database.withBatch(actor, async (batch) => {
         claimed.push(...(await this.#claim(batch, most)));
-        const apps = await loadApps(batch, claimed, this.#options.lease().owner);
+        const apps = await loadApps(batch, claimed, this.#options.lease());
         await this.#runApps(apps, done);
       });
     } catch (error) {
@@ -158,7 +160,7 @@ export class Processor {
     const collected: Collected = { outcome: emptyOutcome(), events: [], sendings: [], results: new Map() };
     const statuses = await runMessages(context, { pending, configuration }, collected);
     await runStatuses({ tx, context, configuration }, statuses, collected);
-    const stored = storeOutcome(tx, collected.outcome, this.#options.lease());
+    const stored = storeOutcome(tx, collected.outcome, app.lease);
     app.batch.last(stored.then((queued) => done.sendings.push(...this.#toLeased(collected, queued))));
     await this.#options.publish(tx, collected.events, sealer);
     for (const [eventId, result] of collected.results) {
@@ -181,8 +183,9 @@ export class Processor {
       try {
         await this.#options.database.withBatch(actor, async (batch) => {
           const tx = batch.enter(tenant);
-          const pending = await loadHeld(tx, eventUuid, this.#options.lease().owner);
-          await this.#runApp({ batch, tenant, tx, pending }, done);
+          const lease = this.#options.lease();
+          const pending = await loadHeld(tx, eventUuid, lease.owner);
+          await this.#runApp({ batch, tenant, tx, pending, lease }, done);
         });
         this.settle(done);
       } catch (error) {
@@ -225,7 +228,7 @@ export class Processor {
 async function loadApps(
   batch: BatchTx,
   claimed: readonly { tenant: Tenant; eventUuid: string }[],
-  leaseOwner: number,
+  lease: Lease,
 ): Promise<readonly AppBatch[]> {
   const groups = [...Map.groupBy(claimed, (one) => one.tenant.appId).values()];
   return Promise.all(
@@ -236,10 +239,11 @@ async function loadApps(
         batch,
         tenant,
         tx,
+        lease,
         pending: await loadEvents(
           tx,
           group.map((one) => one.eventUuid),
-          leaseOwner,
+          lease.owner,
         ),
       };
     }),
