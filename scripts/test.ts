@@ -2,10 +2,9 @@
 // `N passed, N failed`, and exits 1 when anything failed.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { findFolders } from "./test-folders.ts";
+import { makeFolders } from "./test-folders.ts";
 
 interface Count {
   passed: number;
@@ -57,11 +56,11 @@ function listFailures({ testResults }: Report): string[] {
 }
 
 function runTests(): void {
-  const folder = mkdtempSync(join(tmpdir(), "parley-report-"));
-  const report = join(folder, "report.json");
+  const folders = makeFolders();
+  const report = join(folders.disk, "report.json");
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile=${report}`];
   const args = ["node_modules/vitest/vitest.mjs", "run", "--no-color", ...reporters];
-  const status = run(args, findFolders());
+  const status = run(args, folders.environment);
   try {
     const counted = JSON.parse(readFileSync(report, "utf8")) as Report;
     total.passed += counted.numPassedTests;
@@ -71,7 +70,7 @@ function runTests(): void {
   } catch {
     total.failed += 1;
   }
-  rmSync(folder, { recursive: true, force: true });
+  folders.remove();
 }
 
 runChecks();

@@ -1,10 +1,9 @@
 // A widget as its build leaves it, for tests: three small files and their manifest, in a folder of its own.
 
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 
 const sources = {
   loader: ["js", "/* loader */"],
@@ -13,16 +12,9 @@ const sources = {
   chunk: ["js", "/* loaded by the frame when it is needed */"],
 } as const;
 
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** An empty folder that goes when the file of tests is through. */
+/** An empty folder that goes with everything else of the run. */
 export function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "parley-widget-"));
-  folders.push(folder);
-  return folder;
+  return mkdtempSync(join(tmpdir(), "parley-widget-"));
 }
 
 /** Writes the files. Returns the folder. */
