@@ -28,13 +28,14 @@ const common = {
   testTimeout: 30_000,
   hookTimeout: 60_000,
   pool: "forks" as const,
+  // One more than processors: much of it is waiting, for a killed server, a network that is down, a browser.
   maxWorkers: 3,
 };
 
 /** A process takes file after file, so what a test puts in place of something is put back behind it. */
 const shared = { isolate: false, unstubEnvs: true, unstubGlobals: true, restoreMocks: true };
 
-const onDisk = { TMPDIR: diskFolder };
+const timed = { ...common, env: { TMPDIR: diskFolder } };
 
 const parts = {
   ...{ ...common, ...shared, name: "parts" },
@@ -47,8 +48,6 @@ const journeys = {
   ...{ ...common, ...shared, name: "journeys" },
   include: ["tests/**/*.test.ts", ...browsers],
   exclude: [elsewhere, plans, ...beside, ...alone],
-  // Much of it is waiting: for a killed server, a network that is down, a browser.
-  maxWorkers: 3,
   sequence: { groupOrder: 1 },
 };
 
@@ -59,8 +58,8 @@ export default defineConfig({
     projects: [
       { test: parts },
       { test: journeys },
-      { test: { ...common, name: "beside", include: [plans, ...beside], env: onDisk, sequence: { groupOrder: 2 } } },
-      { test: { ...common, name: "alone", include: alone, env: onDisk, maxWorkers: 1, sequence: { groupOrder: 3 } } },
+      { test: { ...timed, name: "beside", include: [plans, ...beside], maxWorkers: 2, sequence: { groupOrder: 2 } } },
+      { test: { ...timed, name: "alone", include: alone, maxWorkers: 1, sequence: { groupOrder: 3 } } },
     ],
   },
 });

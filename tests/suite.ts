@@ -2,9 +2,9 @@
 // closes with `N passed, N failed`.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "../scripts/test-folders.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "tests", "suites");
@@ -12,16 +12,17 @@ const [name = "", ...flags] = process.argv.slice(2);
 const names = readdirSync(folder).map((file) => file.replace(/(?:\.test)?\.ts$/, ""));
 
 function runTests(file: string): number {
-  const reports = mkdtempSync(join(tmpdir(), "parley-report-"));
-  const report = join(reports, "report.json");
+  const folders = makeFolders();
+  const report = join(folders.disk, "report.json");
   const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile=${report}`];
   const args = ["node_modules/vitest/vitest.mjs", "run", file, ...reporters];
-  const environment = { ...process.env, PARLEY_SUITE: flags.includes("--sample") ? "sample" : "whole" };
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: environment });
+  const size = flags.includes("--sample") ? "sample" : "whole";
+  const env = { ...process.env, ...folders.environment, PARLEY_SUITE: size };
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env });
   const counted = existsSync(report)
     ? JSON.parse(readFileSync(report, "utf8"))
     : { numPassedTests: 0, numFailedTests: 1 };
-  rmSync(reports, { recursive: true, force: true });
+  folders.remove();
   process.stdout.write(`${counted.numPassedTests} passed, ${counted.numFailedTests} failed\n`);
   return status ?? 1;
 }

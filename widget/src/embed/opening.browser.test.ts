@@ -23,10 +23,13 @@ it.skipIf(chromiumPath === undefined)(
     onTestFinished(() => preview.close());
     const browser = await startWholeChromium();
     onTestFinished(() => browser.close());
-    const page = await browser.newPage({ viewport: { width: 436, height: 756 }, reducedMotion: "reduce" });
+    // With nothing kept from an earlier visit.
+    const visit = () => browser.newPage({ viewport: { width: 436, height: 756 }, reducedMotion: "reduce" });
+    let page = await visit();
     // The best of three: what else the machine does is not the widget's.
     const openedMs: number[] = [];
     for (let turn = 0; turn < 3; turn += 1) {
+      if (turn > 0) page = await visit();
       await page.goto(`${preview.origin}/states/launcher-unread`);
       await page.getByRole("button", { name: "Unread messages: 3" }).waitFor();
       openedMs.push(Number(await page.evaluate(openAndDraw)));

@@ -182,7 +182,7 @@ function mayRunAtOnce(arrived: Arrived): boolean {
 /** Takes the lanes of what this process may run, if it has a lease; then takes the events in, all apps in one round trip. */
 async function takeInAll(tx: BatchTx, batch: readonly Sealed[], lease: Lease | undefined): Promise<AppArrivals[]> {
   const groups = [...Map.groupBy(batch, (sealed) => sealed.arrival.tenant.appId).values()];
-  const taking = takeArrivedLanes(tx, lease === undefined ? [] : batch, lease?.owner ?? 0);
+  const taking = lease === undefined ? new Map<string, TakenLane>() : takeArrivedLanes(tx, batch, lease.owner);
   const apps = groups.map(async (group) => {
     const tenant = group[0]?.arrival.tenant as Tenant;
     const tenantTx = tx.enter(tenant);

@@ -33,7 +33,7 @@ export async function holdLane(tx: TenantTx, lockClass: number, lane: number): P
 /**
  * Whether messages of a lane are with another process than $owner, or with none. The caller holds the lane: what this process
  * has of it is given back by its dispatcher alone, which then gives back what comes behind it too. A lease that ends within a
- * minute, which is longer than any transaction, counts as ended.
+ * minute, which is longer than any transaction, counts as ended. `parley_take_lanes` asks the same of many.
  */
 function isBehindSql(lane: string, owner: string): string {
   return `coalesce((select true from outbox o where o.organisation_id = $1 and o.app_id = $2 and o.lane = ${lane}

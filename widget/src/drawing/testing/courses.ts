@@ -17,6 +17,13 @@ const type =
   (text: string): Step =>
   (page) =>
     page.keyboard.type(text);
+/** Until every picture that it shows is there. */
+const openPicture =
+  (name: string): Step =>
+  async (page) => {
+    await press(name)(page);
+    await page.locator("[data-loading=true]").first().waitFor({ state: "detached" });
+  };
 const run =
   (script: string): Step =>
   (page) =>
@@ -107,7 +114,7 @@ export const courses: readonly (readonly [title: string, state: string, steps: r
       (page) => page.locator("dialog .primary").click(),
     ],
   ],
-  ["a picture made large", "image", [press("Open image: The lamp in oak"), key("Escape")]],
+  ["a picture made large", "image", [openPicture("Open image: The lamp in oak"), key("Escape")]],
   ["consent, and what was wanted before it", "consent", [press("Where is my order?"), key("Enter")]],
   [
     "uploads taken away and begun",
