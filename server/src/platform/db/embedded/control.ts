@@ -71,6 +71,8 @@ export async function findRunningPostgres(dataDir: string): Promise<EmbeddedPost
   }
 }
 
+type Owned = Postmaster & Pick<Launch, "untilGone">;
+
 interface Attempt {
   readonly log: Log;
   readonly deadline: AbortSignal;
@@ -97,7 +99,9 @@ async function adopt(layout: Layout, running: Postmaster, attempt: Attempt): Pro
   });
   if (!ready) return undefined;
   attempt.log("adopted the embedded database", { pid: running.pid });
-  return toHandle(layout, { ...running, socketDir: current.socketDir }, { adopted: true, created: false });
+  // Its parent is somebody else, who takes note of its end.
+  const untilGone = (): Promise<void> => Promise.resolve();
+  return toHandle(layout, { ...running, socketDir: current.socketDir, untilGone }, { adopted: true, created: false });
 }
 
 async function start(layout: Layout, options: StartOptions, attempt: Attempt): Promise<EmbeddedPostgres> {
@@ -118,13 +122,14 @@ async function launchUntilReady(
   parts: { layout: Layout; account: Account; binaries: Binaries },
   settings: Readonly<Record<string, string>>,
   attempt: Attempt,
-): Promise<Postmaster> {
+): Promise<Owned> {
   const { layout } = parts;
   for (let tries = 1; ; tries += 1) {
     await removeStaleFiles(layout);
     const launched = await launch(parts, settings);
     if (await isLaunchReady(launched, layout, attempt)) {
-      return { pid: launched.pid, pgdata: layout.pgdata, socketDir: layout.socketDir };
+      const { pid, untilGone } = launched;
+      return { pid, pgdata: layout.pgdata, socketDir: layout.socketDir, untilGone };
     }
     const tail = await launched.readTail();
     if (!tail.includes("still in use")) throw new AppError(embeddedErrors.failed, { note: tail });
@@ -144,7 +149,7 @@ function isLaunchReady(launched: Launch, layout: Layout, attempt: Attempt): Prom
 
 function toHandle(
   layout: Layout,
-  postmaster: Postmaster,
+  postmaster: Owned,
   how: { readonly adopted: boolean; readonly created: boolean },
 ): EmbeddedPostgres {
   return {
@@ -156,6 +161,7 @@ function toHandle(
     async stop({ force = false } = {}) {
       if (how.adopted && !force) return;
       await stopPostmaster(postmaster);
+      await postmaster.untilGone();
       await removeSocketDir(layout.dataDir, postmaster.socketDir);
     },
   };

@@ -2,6 +2,7 @@
 // clean environment, its stderr appended to a private file, and no hold on our event loop.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { open, rename, stat } from "node:fs/promises";
 import { AppError } from "../../../kernel/errors.ts";
 import { type Account, childEnvironment, openOwned } from "./account.ts";
@@ -14,6 +15,8 @@ export interface Launch {
   readonly pid: number;
   /** Answers true while the child has not ended. */
   isRunning(): boolean;
+  /** Until the system has forgotten the child: one that ended is listed until this process has taken note of it. */
+  untilGone(): Promise<void>;
   /** What this run has written to its log, at most the last 20 lines. */
   readTail(): Promise<string>;
 }
@@ -42,9 +45,14 @@ export async function launch(
     });
     const pid = await untilSpawned(child);
     child.unref();
+    const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
     return {
       pid,
-      isRunning: () => child.exitCode === null && child.signalCode === null,
+      isRunning,
+      untilGone: async () => {
+        child.ref();
+        if (isRunning()) await once(child, "exit");
+      },
       readTail: () => readTail(layout.logFile, size),
     };
   } finally {
