@@ -39,7 +39,7 @@ export class Child {
       // As `npm start` runs the product.
       execArgv: [
         ...(file.includes("product")
-          ? ["--max-semi-space-size=16", "--heap-growing-percent=60", "--v8-pool-size=1"]
+          ? ["--max-semi-space-size=16", "--heap-growing-percent=48", "--v8-pool-size=1"]
           : []),
         ...(profileDir === undefined ? [] : profile),
       ],

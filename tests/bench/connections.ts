@@ -38,7 +38,8 @@ export class Connections {
   }
 
   send(order: number, request: Buffer): void {
-    const line = this.#free.pop();
+    // In turn, so that none is left unused for long.
+    const line = this.#free.shift();
     if (line === undefined) {
       this.#waiting.push({ order, request });
       return;
@@ -56,11 +57,16 @@ export class Connections {
     const line: Line = { socket, order: 0 };
     const read = createWireReader(({ head }) => {
       const { order } = line;
-      if (order === 0) throw new AppError(benchErrors.wire, { note: "an answer nobody asked for" });
+      const status = Number(head.slice(9, 12)); // HTTP/1.1 200 OK
+      if (order === 0) {
+        // A server ends a connection on which nothing came for too long.
+        if (status !== 408) throw new AppError(benchErrors.wire, { note: "an answer nobody asked for" });
+        socket.destroy();
+        return;
+      }
       line.order = 0;
       this.#release(line);
-      // HTTP/1.1 200 OK
-      this.onAnswer(order, Number(head.slice(9, 12)));
+      this.onAnswer(order, status);
     });
     socket.on("data", read);
     socket.on("error", () => socket.destroy());

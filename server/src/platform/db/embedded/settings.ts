@@ -41,6 +41,9 @@ const tuned: Readonly<Record<string, string>> = {
   // The embedded build has neither lz4 nor zstd, and pglz takes 75 us a page image: with a million messages stored nearly every
   // key of a message lands on a page of its own, and that alone made a message cost a fifth more than with a thousand.
   wal_compression: "off",
+  // A new 16 MB segment of WAL would be filled with zeros while every commit waits: 30 to 70 ms, each 1 500 messages, until the
+  // first ones are used again (docs/decisions/0027-segments-without-zeros.md).
+  wal_init_zero: "off",
   // Bounds both the disk used by WAL and the time of a recovery (seconds). Uncompressed page images fill it faster.
   max_wal_size: "1GB",
   min_wal_size: "64MB",
