@@ -19,7 +19,7 @@ export type LoadReply =
   | { readonly kind: "failed"; readonly reason: string };
 
 /** More than either server does on the machines we know. */
-const preparedPerSecond = 5_000;
+const preparedPerSecond = 8_000;
 const prepareMsMax = 4_000;
 
 let nextOrder = 1;
