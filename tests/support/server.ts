@@ -47,15 +47,19 @@ function toEnvironment(settings: Settings): NodeJS.ProcessEnv {
   return { PATH, HOME, ...settings };
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end; `input` is piped in. */
 export function runCommand(
   args: readonly string[],
   settings: Settings,
+  input = "",
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [main, ...args], {
     env: toEnvironment(settings),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // A command that ends without reading breaks the pipe.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));

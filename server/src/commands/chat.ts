@@ -154,13 +154,18 @@ async function talk(chat: Chat, invocation: Invocation): Promise<void> {
     prompt: "you  ",
     terminal: process.stdin.isTTY,
   });
-  if (!invocation.isJson) process.stdout.write('Write to the demo bot, for example "order 42". Ctrl-D ends.\n');
-  lines.prompt();
+  // Only a person at a terminal is prompted; and what is piped in has ended long before its last line is said.
+  let isPrompted = process.stdin.isTTY && !invocation.isJson;
+  lines.once("close", () => {
+    isPrompted = false;
+  });
+  if (isPrompted) process.stdout.write('Write to the demo bot, for example "order 42". Ctrl-D ends.\n');
+  if (isPrompted) lines.prompt();
   for await (const line of lines) {
     if (line.trim() !== "") await chat.say(line.trim());
     // The reply usually comes within some milliseconds; the prompt should stand below it.
     await new Promise((resolve) => setTimeout(resolve, 300));
-    lines.prompt();
+    if (isPrompted) lines.prompt();
   }
 }
 
